@@ -1,0 +1,1 @@
+"""mailbot: the unattended colleague that looks after a safeguarding partnership's inbox."""

@@ -1,0 +1,633 @@
+"""The nouns: what messages, forms, facts, cases, clocks and letters are made of.
+
+Everything here is frozen. Moments are aware and in UTC; a bare `date` is a day in Europe/London.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, NewType
+
+CaseRef = NewType("CaseRef", str)  # "BB-2026-014-K": area, year, number, check character
+AgencyCode = NewType("AgencyCode", str)  # "police", as in the area's config
+MessageKey = NewType("MessageKey", str)  # our own name for a stored message: hex of its content
+LetterKey = NewType("LetterKey", str)  # unique in the outbox: "new-case/BB-2026-014-K/1"
+
+Json = Any  # a JSON value; facts and fields carry nothing that JSON cannot
+
+
+# --- who is who -------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """The roles whose presence makes a meeting quorate (process, section 2)."""
+
+    LOCAL_AUTHORITY = "local-authority"
+    ICB = "icb"
+    POLICE = "police"
+    CHAIR = "chair"
+
+
+class Protection(StrEnum):
+    """How mail to a recipient's domain is protected (process, section 5)."""
+
+    TLS = "tls"
+    SUBJECT_TAG = "subject-tag"
+    BY_PHONE = "by-phone"
+
+
+class TrustMode(StrEnum):
+    """How an area learns whether the receiving server vouches for a sender (design, promise 4)."""
+
+    AUTHSERV_ID = "authserv-id"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody from config. `email` is lower-case."""
+
+    name: str
+    email: str
+    role: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """An agency that an area may ask. All addresses and domains are lower-case."""
+
+    code: AgencyCode
+    name: str
+    #: Who is written to; the first is the role mailbox.
+    contacts: tuple[str, ...]
+    #: Further addresses that belong to the agency and may answer.
+    also_from: tuple[str, ...] = ()
+    #: Domains that belong to this agency alone ("bedfordshire.police.uk", never "nhs.net").
+    domains: tuple[str, ...] = ()
+    lead: Person | None = None
+    #: Set when the agency is one of the three safeguarding partners.
+    partner: Role | None = None
+    #: Who takes part for a partner in the call and the meeting; falls back to `lead`, `contacts`.
+    delegates: tuple[Person, ...] = ()
+    ask_by_default: bool = True
+    #: Other names by which forms and staff call it.
+    known_as: tuple[str, ...] = ()
+    protection: Protection = Protection.BY_PHONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """One partnership as config describes it: who is who and how it wants to work.
+
+    Areas share nothing but the program (process, section 2).
+    """
+
+    slug: str  # "bedford": name of its config file and its store
+    code: str  # "BB": first part of its case references
+    name: str
+    address: str  # of the shared mailbox, lower-case
+    phone: str  # of whoever is on duty; stands in every letter
+    staff: tuple[Person, ...]
+    manager: Person  # the business unit manager
+    duty: Person  # gets alerts
+    chair: Person | None
+    board: tuple[Person, ...]
+    authority: AgencyCode  # the local authority's agency code
+    notifier: Person | None  # the authority's registered notifier
+    agencies: tuple[Agency, ...]
+    panel_address: str
+    web_form_senders: tuple[str, ...] = ()
+    trust: TrustMode = TrustMode.NONE
+    authserv_id: str = ""
+    identify: str = "form"  # or "by-phone"
+    marking: str = "OFFICIAL-SENSITIVE"
+    front_door: str = ""  # where a child at immediate risk is reported, with numbers
+    filing: str = "move"  # or "leave"
+    chair_for_quorum: Role = Role.CHAIR
+    #: Kinds of letter that differ from what is shipped: "send" or "draft".
+    delivery: Mapping[str, str] = field(default_factory=dict)
+    digest_at: time = time(8, 0)
+    reminders_at: time = time(9, 0)
+    requests_until: time = time(15, 0)  # later ones go the next working morning
+    requests_wait_minutes: int = 15  # in which a "stop" cancels them
+    letters_per_person_and_day: int = 20  # cap per correspondent (promise 5)
+
+    def agency(self, code: str) -> Agency | None:
+        """Given an agency's code, return it, or None when config does not know it."""
+        return next((a for a in self.agencies if a.code == code), None)
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+
+class MessageClass(StrEnum):
+    """What a message is, whoever sent it (design, section 4)."""
+
+    PERSONAL = "personal"
+    WEB_FORM = "web_form"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    DELAY_NOTICE = "delay_notice"
+    DELIVERY_RECEIPT = "delivery_receipt"
+    MACHINE_REPORT = "machine_report"
+    BULK = "bulk"
+    CALENDAR_REPLY = "calendar_reply"
+    ENCRYPTED_PLACEHOLDER = "encrypted_placeholder"
+    URGENT_REFERRAL = "urgent_referral"
+    PANEL_REPLY = "panel_reply"
+    INSTRUCTION = "instruction"
+    EXTENSION_REQUEST = "extension_request"
+    PUBLIC_OR_MEDIA = "public_or_media"
+    SUSPICIOUS = "suspicious"
+
+
+#: Never answered, never a return (promise 5).
+MACHINE_CLASSES = frozenset(
+    {
+        MessageClass.AUTO_REPLY,
+        MessageClass.BOUNCE,
+        MessageClass.DELAY_NOTICE,
+        MessageClass.DELIVERY_RECEIPT,
+        MessageClass.MACHINE_REPORT,
+        MessageClass.BULK,
+        MessageClass.CALENDAR_REPLY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in a message that a person must look at. `what` never quotes the content."""
+
+    place: str  # "2nd attachment, Word"
+    what: str  # a sentence that says what to do next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file in a message. `name` is private: logs, letters and queues say `place`."""
+
+    place: str  # "2nd attachment, Word"
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounced:
+    """One recipient's verdict in a delivery report (RFC 3464)."""
+
+    address: str
+    permanent: bool
+    status: str = ""  # "5.1.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One mail as read. Nothing in it is believed beyond `received_at` and `vouched_for`."""
+
+    key: MessageKey
+    message_id: str | None  # with its angle brackets, or None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    sender: str | None  # lower-case addr-spec of From; None when none, several or unreadable
+    sender_name: str
+    reply_to: tuple[str, ...]
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str  # as decoded; private
+    received_at: datetime  # the server's time
+    sent_at: datetime | None  # the Date header: a claim
+    text: str  # the whole text, quotes and all
+    own_text: str  # the sender's own words; never empty when `text` is not
+    attachments: tuple[Attachment, ...]
+    message_class: MessageClass
+    vouched_for: bool  # the receiving server vouches for the sender's domain
+    markings: tuple[str, ...] = ()
+    bounced: tuple[Bounced, ...] = ()
+    #: Message-IDs and tokens' carriers found inside an enclosed original (bounces).
+    original_ids: tuple[str, ...] = ()
+    original_text: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+# --- documents and forms ----------------------------------------------------------------------
+
+
+class ItemKind(StrEnum):
+    """What one readable thing in a document is."""
+
+    VALUE = "value"  # a label with its answer
+    TICK = "tick"  # a label with a box
+    PARAGRAPH = "paragraph"
+    TABLE_ROW = "table-row"  # one row of a table with a header row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One labelled value, tick, paragraph or table row, with its place in the document."""
+
+    kind: ItemKind
+    place: str  # "table 2, row 4"
+    label: str = ""
+    value: str = ""
+    ticked: bool | None = None
+    tag: str = ""  # of a content control
+    section: str = ""  # nearest heading above
+    placeholder: bool = False  # the control shows its prompt: nothing was filled in
+    #: A table row's cells by header.
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Any file format, made neutral: an ordered list of items with their places."""
+
+    format: str  # "Word", "text"
+    items: tuple[Item, ...]
+    properties: Mapping[str, str] = field(default_factory=dict)  # custom document properties
+    problems: tuple[Problem, ...] = ()
+
+
+class Certainty(StrEnum):
+    """How sure a field is (design, section 4)."""
+
+    READ = "read"
+    CANNOT_TELL = "cannot tell"
+    BLANK = "blank"
+    NOT_KNOWN = "says not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a form with its value, its place, and how sure it is."""
+
+    value: Json
+    place: str
+    certainty: Certainty
+
+
+class DocumentKind(StrEnum):
+    """What a document is, decided by which sections are filled (design, section 4)."""
+
+    NOTIFICATION = "notification"
+    NOTIFICATION_NON_SERIOUS = "notification_non_serious"
+    RETURN = "return"
+    NIL_RETURN = "nil_return"
+    PARTIAL_RETURN = "partial_return"
+    HEALTH_REPORT = "health_report"
+    CHRONOLOGY = "chronology"
+    BLANK_FORM = "blank_form"
+    LOOK_ALIKE = "look_alike"
+    UNREADABLE = "unreadable"
+    NOT_A_FORM = "not_a_form"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One document of a message as a form. Fields are named as in design, section 4."""
+
+    kind: DocumentKind
+    place: str  # "message" or "2nd attachment, Word"
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    #: The signed document property of our own Word forms, unchecked, "" when absent.
+    token: str = ""
+
+    def value(self, name: str) -> Json:
+        """Given a dotted field name, return its value if it was read, else None."""
+        found = self.fields.get(name)
+        return found.value if found and found.certainty is Certainty.READ else None
+
+
+# --- links ------------------------------------------------------------------------------------
+
+
+class Basis(StrEnum):
+    """On what evidence a message was linked, strongest first (design, section 3)."""
+
+    TOKEN = "token"
+    FORM = "form"
+    REFERENCE = "reference"
+    STAFF = "staff"
+    NEW_CASE = "new-case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A message belongs to a case; `evidence` is a sentence that staff are shown."""
+
+    case: CaseRef
+    basis: Basis
+    evidence: str
+    agency: AgencyCode | None = None  # on whose behalf the sender writes
+    party: str = ""  # "agency", "staff", "partner", "chair", "board", "notifier", "panel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlinked:
+    """A message that is not linked.
+
+    `waits` is True when it must wait for a person; then `reason` says why, in a sentence without
+    personal data. `candidates` are the cases it may belong to; `agency` the agency it may come
+    from, whose reminders wait meanwhile.
+    """
+
+    reason: str
+    waits: bool
+    candidates: tuple[CaseRef, ...] = ()
+    agency: AgencyCode | None = None
+
+
+# --- facts and cases --------------------------------------------------------------------------
+
+
+class FactKind(StrEnum):
+    """The vocabulary of facts (process, section 4). After each, the keys of its `detail`."""
+
+    INCIDENT_OCCURRED = "incident-occurred"  # nature, place
+    AUTHORITY_AWARE = "authority-aware"
+    # beginning, children [{name, date_of_birth, ...}], fields {dotted name: value},
+    # disputed [dotted names], blank [dotted names], notifier {address, name, agency},
+    # agencies [codes known to config], unknown_agencies [names as written]
+    NOTIFICATION_RECEIVED = "notification-received"
+    SAFETY_PROMPT_ANSWERED = "safety-prompt-answered"
+    NHS_INCIDENT_FLAGGED = "nhs-incident-flagged"
+    CRITERIA_CALL_ARRANGED = "criteria-call-arranged"
+    PARTNER_VIEW = "partner-view"  # role, view: met | not-met
+    # outcome: met | not-met | no-agreement; reasons; present [roles]; chair_consulted: bool | None
+    CRITERIA_DECIDED = "criteria-decided"
+    AGENCIES_CHOSEN = "agencies-chosen"  # agencies [codes]: the whole list as it now stands
+    PANEL_NOTIFIED = "panel-notified"  # reference
+    DFE_NOTIFIED = "dfe-notified"
+    BOARD_INFORMED = "board-informed"
+    INFORMATION_REQUESTED = "information-requested"  # round: int (agency set)
+    REQUEST_NOT_DELIVERED = "request-not-delivered"  # round, address (agency set)
+    # return: findings | nil | partial | corrected; document {dotted name: value}; blank [names];
+    # chronology [...]; conditions (agency set)
+    RETURN_RECEIVED = "return-received"
+    EXTENSION_GRANTED = "extension-granted"  # until, who, why (agency set)
+    AGENCY_EXCUSED = "agency-excused"  # why (agency set)
+    AGENCY_ADDED = "agency-added"  # (agency set)
+    # label: rapid review | CRG | MAIG; at: ISO date or moment; where; invited [addresses]
+    MEETING_ARRANGED = "meeting-arranged"
+    MEETING_MOVED = "meeting-moved"
+    MEETING_CANCELLED = "meeting-cancelled"
+    ATTENDANCE_REPLIED = "attendance-replied"
+    MEETING_HELD = "meeting-held"  # present [roles], others [names of roles], quorate: bool
+    # review: bool; scope: local | national | ""; next: practice-review | learning-review | audit |
+    # no-further-action; reasons; learning; criteria_found: met | not-met | "" (at the meeting);
+    # quorate: bool
+    REVIEW_DECIDED = "review-decided"
+    DECISION_CONFIRMED = "decision-confirmed"  # who, why
+    REPORT_CIRCULATED = "report-circulated"
+    PARTNERS_SIGNED_OFF = "partners-signed-off"
+    SUBMISSION_DRAFTED = "submission-drafted"
+    SUBMISSION_SENT = "submission-sent"  # message_id, evidence: message-id | reference | document
+    PANEL_ANSWERED = "panel-answered"  # answer: agrees | disagrees | asks-for-more | unread
+    FURTHER_INFORMATION_SENT = "further-information-sent"
+    COMMISSIONING_STEP = "commissioning-step"
+    NO_FURTHER_ACTION = "no-further-action"
+    LATENESS_REASON = "lateness-reason"  # clock, reason
+    CLOCK_REANCHORED = "clock-reanchored"
+    HELD = "held"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"  # why
+    CASES_MERGED = "cases-merged"
+    CASES_SEPARATED = "cases-separated"
+    CASE_CLOSED = "case-closed"  # outcome
+    CASE_REOPENED = "case-reopened"
+    LETTER_SENT = "letter-sent"  # letter (key), kind, to [addresses], subject never
+    LETTER_FAILED = "letter-failed"  # letter, kind, why
+    # basis, evidence, message_class, waits: bool, party (agency set when known)
+    MESSAGE_LINKED = "message-linked"
+    MESSAGE_UNLINKED = "message-unlinked"  # message
+    CASE_VIEWED = "case-viewed"
+    NOTE = "note"  # text
+    CORRECTION = "correction"  # voids: fact number, why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that happened in a case, with its evidence. Facts are only ever added."""
+
+    case: CaseRef
+    kind: FactKind
+    happened: date | datetime  # a day, or an aware moment
+    recorded_at: datetime
+    recorded_by: str  # "mailbot", an address of staff, or "command line"
+    detail: Mapping[str, Json] = field(default_factory=dict)
+    agency: AgencyCode | None = None
+    message: MessageKey | None = None  # the message that proves it
+    words: str = ""  # place in the document, or the person's own words
+    number: int = 0  # given by the store; 0 before
+
+
+class Outcome(StrEnum):
+    """Where the criteria stand."""
+
+    UNDECIDED = "undecided"
+    MET = "met"
+    NOT_MET = "not-met"
+    NO_AGREEMENT = "no-agreement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyInCase:
+    """One agency's part in a case, as its facts stand."""
+
+    code: AgencyCode
+    round: int  # of the newest request; 0 when chosen and not yet asked
+    requested_at: datetime | None
+    undelivered: bool  # the newest request bounced
+    returns: tuple[Fact, ...]  # oldest first
+    answered: bool  # a full or nil return stands
+    partial: bool  # only a partial return stands
+    excused: bool
+    extended_until: date | None
+    #: Messages from this agency that wait for a person: its reminders wait too.
+    waiting: tuple[MessageKey, ...] = ()
+    away: str = ""  # an automatic reply has come; when, as ISO moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """The rapid review meeting, CRG or MAIG: one thing with three labels (process, section 2)."""
+
+    label: str
+    at: date | datetime
+    where: str
+    invited: tuple[str, ...]
+    held: bool
+    present: tuple[str, ...]
+    quorate: bool
+    fact: int  # number of the fact that arranged or last moved it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The fold of a case's facts that have not been voided. Derived; never stored."""
+
+    ref: CaseRef
+    facts: tuple[Fact, ...]  # effective ones, in order of number
+    beginning: str  # "serious", "non-serious", ...
+    opened_at: datetime  # receipt of the notification
+    incident_on: date | None
+    criteria: Outcome
+    agencies: Mapping[AgencyCode, AgencyInCase]  # those chosen, in the order chosen
+    meeting: Meeting | None  # the newest that was not cancelled
+    decision: Fact | None  # the newest review-decided
+    decision_stands: bool  # quorate or confirmed
+    withdrawn: bool
+    closed: bool
+    #: Dotted names of identifying fields as read and not disputed by staff.
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
+    proposed: tuple[AgencyCode, ...] = ()  # agencies that mailbot proposes to ask
+    unknown_agencies: tuple[str, ...] = ()
+    notifier_address: str = ""
+    held_reason: str = ""
+
+    def first(self, *kinds: FactKind) -> Fact | None:
+        """Given kinds of fact, return the earliest recorded of them, or None."""
+        return next((f for f in self.facts if f.kind in kinds), None)
+
+    def last(self, *kinds: FactKind) -> Fact | None:
+        """Given kinds of fact, return the newest recorded of them, or None."""
+        return next((f for f in reversed(self.facts) if f.kind in kinds), None)
+
+    def all(self, *kinds: FactKind) -> tuple[Fact, ...]:
+        """Given kinds of fact, return all of them, oldest first."""
+        return tuple(f for f in self.facts if f.kind in kinds)
+
+
+# --- clocks -----------------------------------------------------------------------------------
+
+
+class Per(StrEnum):
+    """What a clock runs once for."""
+
+    CASE = "case"
+    AGENCY = "agency"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule:
+    """One table of process.toml: numbers, names and sources, no conditions."""
+
+    name: str
+    title: str  # for people: "Partners decide whether the criteria are met"
+    starts_on: tuple[FactKind, ...]
+    stops_on: tuple[FactKind, ...]
+    within: int
+    unit: str  # "working days", "calendar days" or "hours"
+    per: Per
+    owner: str  # partners | notifier | agency | staff | manager | panel
+    told_when: tuple[int, ...]  # working days from the due day; a reminder each
+    then: str = ""  # "staff": who rings after the last reminder; "each working day": repeat
+    digest_from: int | None = None  # working days before due from which the digest shows it
+    #: Also due before another event: ((event, working days), ...), event a clock's name or
+    #: "meeting"; the earlier day counts.
+    also_before: tuple[tuple[str, int], ...] = ()
+    roll_forward: bool = False
+    cut_off: time | None = None
+    source: str = ""
+    earliest_reading: str = ""  # "15 calendar days": shown to staff beside the due day
+
+
+class ClockState(StrEnum):
+    """Where a clock stands."""
+
+    RUNNING = "running"
+    WAITING = "waiting"  # running, but reminders wait for a person
+    STOPPED = "stopped"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A deadline of one case, as its facts, the rules and the calendar give it."""
+
+    rule: ClockRule
+    case: CaseRef
+    agency: AgencyCode | None
+    round: int
+    started_on: date
+    due_on: date
+    due_at: datetime | None  # only for clocks in hours
+    state: ClockState
+    stopped_on: date | None = None
+    first_told_on: date | None = None  # reminders before this day are dropped
+    working: tuple[str, ...] = ()  # the due day, explained day by day, for staff
+    earliest_on: date | None = None  # the earliest other plausible reading, for staff
+    note: str = ""  # "counted from receipt: the incident has no full date"
+
+
+# --- letters ----------------------------------------------------------------------------------
+
+
+class LetterKind(StrEnum):
+    """Every kind of letter (process, section 5). The name is also its template's."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    MISSING_FIELDS = "missing-fields"
+    NEW_CASE = "new-case"
+    NOTIFICATION_WAITS = "notification-waits"  # to staff: a complete one from an unknown sender
+    CALL_OF_PARTNERS = "call-of-partners"
+    BOARD_TOLD = "board-told"
+    INFORMATION_REQUEST = "information-request"
+    WORKSHEET = "worksheet"
+    RETURN_ACKNOWLEDGED = "return-acknowledged"
+    REMINDER = "reminder"
+    INVITATION = "invitation"
+    DIGEST = "digest"
+    ALERT = "alert"
+    SUBMISSION = "submission"
+    CHECKLIST = "checklist"
+    PANEL_ANSWER = "panel-answer"  # to staff: the Panel has answered
+    OUTCOME = "outcome"
+    WITHDRAWN = "withdrawn"
+    INSTRUCTION_ANSWER = "instruction-answer"
+
+
+class Delivery(StrEnum):
+    """Whether a letter goes out by itself or lies in Drafts for a person."""
+
+    SEND = "send"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One reminder step; unique in the store, so nobody is reminded twice (promise 2)."""
+
+    case: CaseRef
+    clock: str
+    agency: AgencyCode | None
+    round: int
+    due_on: date
+    step: str  # "-2", "0", "+1", "+1 staff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter that is due: to whom, about what, with which words. Not yet rendered."""
+
+    key: LetterKey
+    kind: LetterKind
+    case: CaseRef | None
+    to: tuple[Person, ...]  # one agency, or one party
+    cc: tuple[Person, ...] = ()
+    delivery: Delivery
+    not_before: datetime  # aware UTC
+    #: What the template may say: dates, references, agencies, names of fields, never more.
+    words: Mapping[str, Any] = field(default_factory=dict)
+    agency: AgencyCode | None = None
+    round: int = 0
+    steps: tuple[Step, ...] = ()
+    #: "return-form", "report", "worksheet", "calendar": made by paperwork, in this order.
+    enclosures: tuple[str, ...] = ()
+    reply_to_message: MessageKey | None = None  # answered: its threading headers are carried on
+    protection: Protection = Protection.TLS
