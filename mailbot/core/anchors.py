@@ -1,0 +1,221 @@
+"""What starts a clock: which fact, which day, and since when its owner knows (process, 3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailbot.core.model import Case, Clock, ClockRule, Fact, FactKind, LetterKind, Outcome
+from mailbot.core.rules import within_of
+from mailbot.core.workdays import WorkingCalendar, WorkingDays, deadline, format_day
+
+#: Clocks that exist only while the criteria stand as met (process, section 2).
+WHILE_MET = frozenset({"submission", "report-circulated", "partners-signed-off"})
+ENDED_BY_NOT_MET = WHILE_MET | {"notify-panel"}
+DECIDED = (Outcome.MET, Outcome.NOT_MET)
+
+#: The letter that first tells a clock's owner; elsewhere it is the opening of the case.
+_TOLD_BY: Mapping[str, LetterKind] = {"partners-decide": LetterKind.CALL_OF_PARTNERS}
+_DEATHS_FOR_DFE = frozenset({"looked-after-child-death", "care-leaver-death"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What every question about a case's clocks is asked of."""
+
+    case: Case
+    calendar: WorkingCalendar
+    today: date
+    clocks: dict[str, Clock]  # of the case so far, by name
+
+    def day(self, happened: date | datetime) -> date:
+        """Given a day or a moment, return the day it is in London."""
+        return self.calendar.day_of(happened) if isinstance(happened, datetime) else happened
+
+    @property
+    def received_at(self) -> date | datetime:
+        """When the notification was received."""
+        received = self.case.first(FactKind.NOTIFICATION_RECEIVED)
+        return received.happened if received else self.case.opened_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What starts a clock, and when its owner could first know of it."""
+
+    at: date | datetime
+    event: str
+    told_on: date
+    notes: tuple[str, ...] = ()
+    until: str = ""  # the agreed day, ISO, where the rule's period is "as agreed"
+
+
+def start_of(view: View, rule: ClockRule) -> Start | None:
+    """Given a rule, return what starts its clock in this case, or None if nothing has yet.
+
+    The first of the rule's facts that the case has counts, unless staff have re-anchored it.
+    """
+    if rule.name == "notify-dfe" and view.case.beginning not in _DEATHS_FOR_DFE:
+        return None
+    if rule.name == "outcome-recorded" and not decided(view.case, Outcome.NOT_MET):
+        return None
+    found = next(filter(None, (_start_on(view, rule, kind) for kind in rule.starts_on)), None)
+    if found is None:
+        return None
+    found = _late_path(view, rule, found) if rule.name in ENDED_BY_NOT_MET else found
+    return _reanchored(view, rule, found)
+
+
+def _start_on(view: View, rule: ClockRule, kind: FactKind) -> Start | None:
+    opened_on = view.calendar.day_of(view.case.opened_at)
+    event = kind.value.replace("-", " ")
+    if kind is FactKind.INCIDENT_OCCURRED:
+        day = view.case.incident_on
+        if day is None or _incident_is_unusable(view):
+            return None
+        return Start(at=day, event=event, told_on=opened_on, notes=_two_readings(view, rule, day))
+    if kind is FactKind.NOTIFICATION_RECEIVED:
+        notes = _without_incident(view, rule)
+        told_on = _told_by_letter(view, rule) or opened_on
+        return Start(at=view.received_at, event=event, told_on=told_on, notes=notes)
+    fact = _starting_fact(view.case, rule, kind)
+    if fact is None:
+        return None
+    told_on = max(opened_on, view.calendar.day_of(fact.recorded_at))
+    until = str(fact.detail.get("until", ""))
+    return Start(at=fact.happened, event=event, told_on=told_on, until=until)
+
+
+def _starting_fact(case: Case, rule: ClockRule, kind: FactKind) -> Fact | None:
+    if kind is FactKind.CRITERIA_DECIDED:
+        wanted = (Outcome.MET,) if rule.name in WHILE_MET else DECIDED
+        return next(iter(decided(case, *wanted)), None)
+    if kind is FactKind.PANEL_ANSWERED:
+        answers = case.all(kind)
+        return next(
+            (f for f in reversed(answers) if f.detail.get("answer") == "asks-for-more"), None
+        )
+    return case.first(kind)
+
+
+def decided(case: Case, *outcomes: Outcome) -> tuple[Fact, ...]:
+    """Given a case, return the facts that decided the criteria so, at the call or the meeting.
+
+    Oldest first. What a meeting found counts only while its decision stands.
+    """
+    standing = case.decision if case.decision_stands else None
+    return tuple(
+        fact
+        for fact in case.all(FactKind.CRITERIA_DECIDED, FactKind.REVIEW_DECIDED)
+        if (fact.kind is FactKind.CRITERIA_DECIDED and fact.detail.get("outcome") in outcomes)
+        or (
+            fact.kind is FactKind.REVIEW_DECIDED
+            and (fact == standing or fact.detail.get("quorate") is True)
+            and fact.detail.get("criteria_found") in outcomes
+        )
+    )
+
+
+def _told_by_letter(view: View, rule: ClockRule) -> date | None:
+    kind = _TOLD_BY.get(rule.name)
+    sent = view.case.all(FactKind.LETTER_SENT) if kind else ()
+    return next((view.day(f.happened) for f in sent if f.detail.get("kind") == kind), None)
+
+
+def _incident_is_unusable(view: View) -> str:
+    """Given a case, return why its incident's day cannot start a clock, or ""."""
+    day = view.case.incident_on
+    if day is None:
+        return "the incident has no full date"
+    if day < view.calendar.first:
+        return (
+            f"the incident is dated before {format_day(view.calendar.first)}, where the calendar "
+            "of bank holidays begins"
+        )
+    return "the incident is dated after receipt" if day > view.day(view.received_at) else ""
+
+
+def _without_incident(view: View, rule: ClockRule) -> tuple[str, ...]:
+    why = _incident_is_unusable(view)
+    if FactKind.INCIDENT_OCCURRED not in rule.starts_on or not why:
+        return ()
+    return (f"counted from receipt: {why}",)
+
+
+def _two_readings(view: View, rule: ClockRule, incident_on: date) -> tuple[str, ...]:
+    """Given an incident long before receipt, return both readings of notify-panel for staff."""
+    within = within_of(rule)
+    received_on = view.day(view.received_at)
+    if rule.name != "notify-panel" or not isinstance(within, WorkingDays):
+        return ()
+    days = view.calendar.working_days_between(incident_on, received_on)
+    if days <= within.n:
+        return ()
+    aware = view.case.last(FactKind.AUTHORITY_AWARE)
+    other = view.day(aware.happened) if aware else received_on
+    told = "the day the authority became aware" if aware else "receipt"
+    ask = "" if aware else ": ask when the authority became aware"
+    by_incident = format_day(view.calendar.add(incident_on, within))
+    by_other = format_day(view.calendar.add(other, within))
+    return (
+        f"the incident lies {days} working days before receipt{ask}",
+        f"counted from the incident it was due {by_incident}, counted from {told} {by_other}",
+    )
+
+
+def _late_path(view: View, rule: ClockRule, start: Start) -> Start:
+    """Given criteria not met at first and met later, return the start as the late path has it.
+
+    The authority's notification comes first; from that day the submission has its days anew.
+    """
+    at_first = next(iter(decided(view.case, *DECIDED)), None)
+    turned = next(iter(decided(view.case, Outcome.MET)), None)
+    if view.case.criteria is not Outcome.MET or turned is None or turned == at_first:
+        return start
+    told_on = max(start.told_on, view.calendar.day_of(turned.recorded_at))
+    notes = (*start.notes, "late path: the criteria were found met after they had not been")
+    start = Start(at=start.at, event=start.event, told_on=told_on, notes=notes)
+    if rule.name != "submission":
+        return start
+    notified = view.case.last(FactKind.PANEL_NOTIFIED)
+    if notified is None or view.day(notified.happened) < view.day(turned.happened):
+        more = "its days begin anew when the authority has notified the Panel"
+        return Start(at=start.at, event=start.event, told_on=told_on, notes=(*notes, more))
+    within = within_of(rule)
+    original = deadline(start.at, within, view.calendar)[0] if within else None
+    more = f"from the original notification it was due {format_day(original)}" if original else ""
+    return Start(
+        at=notified.happened,
+        event="authority notified the Panel",
+        told_on=max(told_on, view.calendar.day_of(notified.recorded_at)),
+        notes=(*notes, more),
+    )
+
+
+def _reanchored(view: View, rule: ClockRule, start: Start) -> Start:
+    """Given a start, return the day that staff have set in its place, if they have.
+
+    Their `anchor` is a day (ISO) or the name of a fact that the case has.
+    """
+    facts = view.case.all(FactKind.CLOCK_REANCHORED)
+    fact = next((f for f in reversed(facts) if f.detail.get("clock") == rule.name), None)
+    if fact is None:
+        return start
+    anchor = str(fact.detail.get("anchor", ""))
+    named = next((f for f in view.case.facts if f.kind == anchor), None)
+    at = named.happened if named else iso_day(anchor)
+    if at is None:
+        return start
+    return Start(
+        at=at,
+        event="re-anchored by staff",
+        told_on=max(start.told_on, view.calendar.day_of(fact.recorded_at)),
+        notes=(*start.notes, f"counted from {format_day(view.day(at))}: re-anchored by staff"),
+    )
+
+
+def iso_day(text: str) -> date | None:
+    """Given what a fact's detail says, return the day it is, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
