@@ -1,0 +1,354 @@
+"""The five instructions that move a case: criteria, agencies, meeting, held, decision."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from mailbot.core.facts import LONDON, day_of
+from mailbot.core.instruction_words import (
+    ROLE_WORDS,
+    Answer,
+    Desk,
+    Unclear,
+    agencies_in,
+    agency_name,
+    day_or_fault,
+    day_words,
+    present_in,
+    yes_or_no,
+)
+from mailbot.core.labelled_lines import Block
+from mailbot.core.model import AgencyCode, Fact, FactKind, Json, Role
+from mailbot.core.written_days import at_in_london, read_day, read_time
+
+_OUTCOME_WORDS = {"met": "met", "not-met": "not met", "no-agreement": "no agreement"}
+_KINDS = (
+    (re.compile(r"\b(crg|case review group)\b", re.IGNORECASE), "CRG"),
+    (re.compile(r"\b(maig|multi-agency information gathering)\b", re.IGNORECASE), "MAIG"),
+    (re.compile(r"\brapid review( meeting)?\b", re.IGNORECASE), "rapid review"),
+)
+_NEXT = (
+    (re.compile(r"\b(no further action|nfa|nothing)\b"), "no-further-action"),
+    (re.compile(r"\baudit\b"), "audit"),
+    (re.compile(r"\blearning( review)?\b"), "learning-review"),
+    (re.compile(r"\b(practice review|l?cspr|review)\b"), "practice-review"),
+)
+_NO_REVIEW = re.compile(r"^(no|not|none)\b|\b(no|not to|without a?) ?(practice )?review\b")
+_NEGATION = re.compile(r"\b(no|not|never|without|unsure|maybe|perhaps)\b|n't")
+_PROPOSED = re.compile(r"^(as (you )?proposed?|proposed|the proposed list|yes|ok)\b", re.IGNORECASE)
+_DEFAULT = re.compile(r"^(the )?default( list)?\b", re.IGNORECASE)
+_EXCEPT = re.compile(r"\b(?:without|except(?: for)?|but not|minus)\b", re.IGNORECASE)
+
+
+# --- criteria ---------------------------------------------------------------------------------
+
+
+def criteria(block: Block, desk: Desk) -> Answer | Unclear:
+    """Record whether the criteria are met, as the partners decided."""
+    outcome = _outcome(block.value)
+    day = _day(block, "decided on", desk)
+    present = present_in(block.details.get("present", ""), desk.area)
+    chair = yes_or_no(block.details.get("chair consulted", ""))
+    if outcome is None:
+        return Unclear("say met, not met or no agreement")
+    if isinstance(day, Unclear):
+        return day
+    if present.fault:
+        return Unclear(present.fault)
+    if block.details.get("chair consulted") and chair is None:
+        return Unclear("say yes or no after “chair consulted”")
+    old = desk.case.last(FactKind.CRITERIA_DECIDED)
+    if old and old.detail["outcome"] not in ("no-agreement", outcome):
+        words = _OUTCOME_WORDS[old.detail["outcome"]]
+        decided = f"decided on {day_words(day_of(old.happened))}"
+        return _contradiction("criteria", f"the criteria are recorded as {words}, {decided}")
+    detail = {
+        "outcome": outcome,
+        "reasons": block.details.get("reasons", ""),
+        "present": [role.value for role in present.roles],
+        "chair_consulted": chair,
+    }
+    same = old if old and old.detail["outcome"] == outcome else None
+    said = [f"criteria {_OUTCOME_WORDS[outcome]}"]
+    answer = _supplemented(FactKind.CRITERIA_DECIDED, detail, day, old=same, desk=desk, block=block)
+    return _say_criteria(answer, said, desk)
+
+
+def _say_criteria(answer: Answer, said: list[str], desk: Desk) -> Answer:
+    for fact in answer.facts:
+        roles = ", ".join(ROLE_WORDS[Role(role)] for role in fact.detail["present"])
+        chair = fact.detail["chair_consulted"]
+        said.append(f"decided on {day_words(day_of(fact.happened))}")
+        said += [f"present: {roles}"] if roles else []
+        said += [f"chair consulted: {'yes' if chair else 'no'}"] if chair is not None else []
+        said += ["with your reasons"] if fact.detail["reasons"] else []
+    return Answer(answer.facts, "; ".join(said) + answer.said)
+
+
+def _outcome(text: str) -> str | None:
+    plain = re.sub(r"[^a-z]+", " ", text.casefold()).strip()
+    if len(re.findall(r"\bmet\b", plain)) > 1 or ("met" in plain.split() and "agree" in plain):
+        return None
+    if re.search(r"\b(no agreement|not agreed?|disagree\w*|undecided)\b", plain):
+        return "no-agreement"
+    if plain == "no" or re.match(r"(criteria )?(are |is )?not met\b", plain):
+        return "not-met"
+    met = plain == "yes" or re.match(r"(criteria )?(are |is )?met\b", plain)
+    return "met" if met and not _NEGATION.search(plain) else None
+
+
+# --- agencies ---------------------------------------------------------------------------------
+
+
+def agencies(block: Block, desk: Desk) -> Answer | Unclear:
+    """Record the whole list of agencies to ask, as it now stands."""
+    value, *excepted = _EXCEPT.split(block.value, maxsplit=1)
+    base = _base_list(value.strip(" ,;."), desk)
+    added = agencies_in(block.details.get("add", ""), desk.area)
+    removed = agencies_in(
+        ", ".join((*excepted, block.details.get("without", ""))).strip(" ,"), desk.area
+    )
+    if isinstance(base, Unclear):
+        return base
+    for fault in (added.fault, removed.fault):
+        if fault:
+            return Unclear(fault)
+    wanted = dict.fromkeys((*base, *added.codes))
+    if not set(removed.codes) <= set(wanted):
+        return Unclear("one of the agencies to leave out is not on the list")
+    codes = [code for code in wanted if code not in removed.codes]
+    if not codes:
+        return Unclear("no agency would be left on the list")
+    fact = desk.fact(FactKind.AGENCIES_CHOSEN, {"agencies": codes}, words=block.words)
+    names = ", ".join(agency_name(code, desk.area) for code in codes)
+    return Answer((fact,), f"agencies to ask: {names}")
+
+
+def _base_list(value: str, desk: Desk) -> tuple[AgencyCode, ...] | Unclear:
+    """The list that "add" and "without" change: as named, as proposed, by default, or as it is."""
+    proposed = desk.case.proposed
+    for pattern, codes in (
+        (_PROPOSED, proposed),
+        (_DEFAULT, tuple(a.code for a in desk.area.agencies if a.ask_by_default)),
+    ):
+        match = pattern.match(value)
+        if match:
+            rest = re.sub(r"^\W*(plus|and|with|add)?\b", "", value[match.end() :])
+            more = agencies_in(rest, desk.area)
+            return Unclear(more.fault) if more.fault else (*codes, *more.codes)
+    if not value:
+        chosen = tuple(c for c, one in desk.case.agencies.items() if not one.excused)
+        return chosen or proposed
+    named = agencies_in(value, desk.area)
+    return Unclear(named.fault) if named.fault else named.codes
+
+
+# --- meeting and held -------------------------------------------------------------------------
+
+
+def meeting(block: Block, desk: Desk) -> Answer | Unclear:
+    """Record that the meeting is arranged, moved or cancelled."""
+    standing = desk.case.meeting if desk.case.meeting and not desk.case.meeting.held else None
+    if re.match(r"cancel", block.value.strip(), re.IGNORECASE):
+        if standing is None:
+            return Unclear("no meeting is arranged that could be cancelled")
+        return Answer((desk.fact(FactKind.MEETING_CANCELLED, words=block.words),), "no meeting now")
+    at, rest = _when(block.value, desk)
+    if isinstance(at, Unclear):
+        return at
+    kind_text = block.details.get("kind", "")
+    kind = next((name for pattern, name in _KINDS if pattern.search(kind_text or rest)), "")
+    if kind_text and not kind:
+        return Unclear("the kind is rapid review, CRG or MAIG")
+    where = block.details.get("where") or _place(rest)
+    detail = {
+        "label": kind or (standing.label if standing else "rapid review"),
+        "at": at.isoformat(),
+        "where": where or (standing.where if standing else ""),
+        "invited": list(standing.invited) if standing else [],
+    }
+    moved = FactKind.MEETING_MOVED if standing else FactKind.MEETING_ARRANGED
+    fact = desk.fact(moved, detail, words=block.words)
+    verb = "moved to" if standing else "arranged for"
+    clock = f" at {at.astimezone(LONDON):%H:%M}" if isinstance(at, datetime) else ""
+    place = ", with its place" if detail["where"] else ""
+    said = f"{detail['label']} meeting {verb} {day_words(day_of(at))}{clock}{place}"
+    return Answer((fact,), said)
+
+
+def _when(text: str, desk: Desk) -> tuple[date | datetime | Unclear, str]:
+    """The day or moment (in UTC) a meeting is to be, and the rest of the text."""
+    day = day_or_fault(text, desk, ahead=True)
+    if isinstance(day, Unclear):
+        return day, ""
+    at, rest = read_time(read_day(text, today=desk.today).rest)
+    if at is None:
+        return day, rest
+    moment = at_in_london(day, at).astimezone(desk.now.tzinfo)
+    return (Unclear("that hour has passed") if moment < desk.now else moment), rest
+
+
+def _place(rest: str) -> str:
+    for pattern, _ in _KINDS:
+        rest = pattern.sub(" ", rest)
+    return re.sub(r"^\W*(at|in|on)\b", "", " ".join(rest.split()), flags=re.IGNORECASE).strip(
+        " ,;.-"
+    )
+
+
+def held(block: Block, desk: Desk) -> Answer | Unclear:
+    """Record that the meeting was held and who was present; whether it was quorate follows."""
+    standing = desk.case.meeting
+    if yes_or_no(block.value) and standing:
+        day: date | Unclear = day_of(standing.at)
+    else:
+        day = day_or_fault(block.value, desk, ahead=False)
+    if isinstance(day, Unclear):
+        return day
+    if day > desk.today:
+        return Unclear(f"{day_words(day)} lies ahead")
+    present = present_in(block.details.get("present", ""), desk.area)
+    if present.fault or not (present.roles or present.others):
+        return Unclear(present.fault or "say who was present")
+    quorate = present.quorate(desk.area)
+    old = desk.case.last(FactKind.MEETING_HELD)
+    roles = [role.value for role in present.roles]
+    if old and day_of(old.happened) == day and set(old.detail.get("present", ())) != set(roles):
+        state = f"the meeting of {day_words(day)} is recorded with other people present"
+        return _contradiction("held", state)
+    detail = {"present": roles, "others": list(present.others), "quorate": quorate}
+    fact = desk.fact(FactKind.MEETING_HELD, detail, happened=day, words=block.words)
+    needed = dict.fromkeys(
+        (Role.LOCAL_AUTHORITY, Role.ICB, Role.POLICE, desk.area.chair_for_quorum)
+    )
+    missing = ", ".join(ROLE_WORDS[role] for role in needed if role not in present.roles)
+    quorum = "quorate" if quorate else f"not quorate (missing: {missing})"
+    said = f"meeting held on {day_words(day)}; present: {present.said(desk.area)}; {quorum}"
+    return Answer((fact,), said)
+
+
+# --- decision ---------------------------------------------------------------------------------
+
+
+def decision(block: Block, desk: Desk) -> Answer | Unclear:
+    """Record what the meeting decided; whether it was quorate comes from who was present."""
+    read = _decided(block)
+    if isinstance(read, Unclear):
+        return read
+    day = _day(block, "decided on", desk)
+    present = present_in(block.details.get("present", ""), desk.area)
+    if isinstance(day, Unclear) or present.fault:
+        return day if isinstance(day, Unclear) else Unclear(present.fault)
+    old = desk.case.decision
+    if old and bool(old.detail.get("review")) != read["review"]:
+        words = "a review" if old.detail.get("review") else "no review"
+        decided = f"decided on {day_words(day_of(old.happened))}"
+        return _contradiction("decision", f"the decision recorded is {words}, {decided}")
+    last = desk.case.meeting if desk.case.meeting and desk.case.meeting.held else None
+    named = bool(present.roles)
+    quorate = present.quorate(desk.area) if named else bool(last and last.quorate)
+    if day is None and not old and last:
+        day = day_of(_held_on(desk) or last.at)
+    answer = _supplemented(
+        FactKind.REVIEW_DECIDED, {**read, "quorate": quorate}, day, old=old, desk=desk, block=block
+    )
+    return Answer(answer.facts, _say_decision(answer, read))
+
+
+def _say_decision(answer: Answer, read: Mapping[str, Json]) -> str:
+    said = ["review" if read["review"] else "no review"]
+    for fact in answer.facts:
+        detail = fact.detail
+        said += [str(detail["scope"])] if detail["scope"] else []
+        said.append(f"decided on {day_words(day_of(fact.happened))}")
+        following = str(detail["next"]).replace("-", " ")
+        said.append(f"next: {following}" if following else "what happens next is still missing")
+        found = detail["criteria_found"]
+        said += [f"criteria found {_OUTCOME_WORDS[found]}"] if found else []
+        said += [f"with your {name}" for name in ("reasons", "learning") if detail[name]]
+        if not detail["quorate"]:
+            said.append(
+                "no quorate meeting is recorded for it, so it is kept and marked, and nothing is "
+                "drafted to the Panel until somebody confirms it (confirm: who, why)"
+            )
+    return "decision: " + "; ".join(said) + answer.said
+
+
+def _decided(block: Block) -> dict[str, Json] | Unclear:
+    """What was decided, as far as the words agree with each other."""
+    plain = block.value.casefold()
+    following = _next_step(block.details.get("next", ""))
+    in_value = _next_step(plain)
+    if following == "?" or (in_value == "?" and not _NO_REVIEW.search(plain)):
+        return Unclear("say review or no review, and what comes next")
+    if _NEGATION.search(_NEXT[0][0].sub("", plain)) and not _NO_REVIEW.search(plain):
+        return Unclear("say just review or no review, and the rest under reasons")
+    no_review = bool(_NO_REVIEW.search(plain)) or in_value != "practice-review"
+    if no_review and in_value not in ("practice-review", "?"):
+        following = following or in_value
+    if not no_review:
+        following = following or "practice-review"
+    if no_review == (following == "practice-review"):
+        return Unclear("the decision and what comes next contradict each other")
+    scope_words = f"{plain} {block.details.get('scope', '').casefold()}"
+    scopes = [scope for scope in ("local", "national") if re.search(rf"\b{scope}\b", scope_words)]
+    found_words = block.details.get("criteria found", "")
+    found = _outcome(found_words) if found_words else ""
+    if len(scopes) > 1 or found is None or found == "no-agreement":
+        return Unclear("say local or national, and criteria found met or not met")
+    return {
+        "review": not no_review,
+        "scope": scopes[0] if scopes and not no_review else "",
+        "next": following,
+        "reasons": block.details.get("reasons", ""),
+        "learning": block.details.get("learning", ""),
+        "criteria_found": found,
+    }
+
+
+def _next_step(text: str) -> str:
+    """The step a text names; "" for no text, "?" when it names none."""
+    plain = text.casefold().strip()
+    if not plain:
+        return ""
+    return next((name for pattern, name in _NEXT if pattern.search(plain)), "?")
+
+
+def _held_on(desk: Desk) -> date | None:
+    fact = desk.case.last(FactKind.MEETING_HELD)
+    return day_of(fact.happened) if fact else None
+
+
+# --- what criteria and decision share ---------------------------------------------------------
+
+
+def _day(block: Block, name: str, desk: Desk) -> date | Unclear | None:
+    text = block.details.get(name, "")
+    return day_or_fault(text, desk, ahead=False) if text else None
+
+
+def _contradiction(head: str, state: str) -> Unclear:
+    return Unclear(
+        f"{state}; to change that, write “correct: {head} / why: …” and then the line again"
+    )
+
+
+def _supplemented(
+    kind: FactKind,
+    detail: Mapping[str, Json],
+    day: date | None,
+    *,
+    old: Fact | None,
+    desk: Desk,
+    block: Block,
+) -> Answer:
+    """A fact that keeps what an earlier, agreeing one said and this one leaves open."""
+    before = old.detail if old else {}
+    whole = {k: before.get(k) if v in ("", None, []) else v for k, v in detail.items()}
+    whole = {k: detail[k] if v is None else v for k, v in whole.items()}
+    if kind is FactKind.REVIEW_DECIDED:
+        whole["quorate"] = bool(detail["quorate"] or before.get("quorate"))
+    happened = day or (day_of(old.happened) if old else desk.today)
+    if old and whole == {k: before.get(k) for k in whole} and happened == day_of(old.happened):
+        return Answer((), " (recorded already)")
+    return Answer((desk.fact(kind, whole, happened=happened, words=block.words),), "")

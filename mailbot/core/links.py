@@ -1,0 +1,400 @@
+"""To which case a message belongs, on what evidence, or why it waits for a person.
+
+Evidence is gathered in the order of design, section 3, and all of it is gathered: two cases are
+a conflict. Evidence only *finds* a case. What makes it count is a sender who belongs to that
+case and for whom the receiving server vouches (promise 4). Automatic mail about a letter of ours
+needs neither, because it can only inform.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from mailbot.core.model import (
+    MACHINE_CLASSES,
+    AgencyCode,
+    Area,
+    Basis,
+    CaseRef,
+    DocumentKind,
+    Form,
+    Link,
+    Message,
+    MessageClass,
+    TrustMode,
+    Unlinked,
+)
+from mailbot.core.parties import (
+    NOBODY_YET,
+    Asked,
+    CaseParties,
+    Child,
+    Party,
+    PartyKind,
+    belongs,
+    children_in,
+    is_same_child,
+    who_is,
+)
+from mailbot.core.references import FormIdentity, read_form_token, references_in, tokens_in
+
+__all__ = ["Asked", "CaseIndex", "CaseParties", "Child", "Opening", "link", "link_by_staff"]
+
+
+class CaseIndex(Protocol):
+    """What linking asks the store."""
+
+    def exists(self, ref: CaseRef) -> bool:
+        """Say whether the case is in this store, open or closed."""
+
+    def is_open(self, ref: CaseRef) -> bool:
+        """Say whether the case is neither closed nor withdrawn."""
+
+    def parties(self, ref: CaseRef) -> CaseParties:
+        """Return who belongs to the case; it exists."""
+
+    def by_child(self, name_key: str, date_of_birth: str) -> tuple[CaseRef, ...]:
+        """Return the open cases of a child: `parties.name_key` and ISO date."""
+
+    def by_message_ids(self, ids: Sequence[str]) -> tuple[CaseRef, ...]:
+        """Return the cases that hold a mail with one of these Message-IDs, each once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A complete notification, vouched for and from somebody known: a case is to be opened."""
+
+    evidence: str
+    agency: AgencyCode | None = None
+    party: str = ""
+
+    def as_link(self, case: CaseRef) -> Link:
+        """Given the new case's reference, return the link of the notification to it."""
+        return Link(
+            case=case,
+            basis=Basis.NEW_CASE,
+            evidence=self.evidence,
+            agency=self.agency,
+            party=self.party,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """One piece of evidence that points to a case."""
+
+    case: CaseRef
+    basis: Basis
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Everything that lies on the table while one message is linked."""
+
+    message: Message
+    forms: tuple[Form, ...]
+    area: Area
+    cases: CaseIndex
+    key: bytes
+
+    @property
+    def vouched(self) -> bool:
+        return self.message.vouched_for and self.area.trust is not TrustMode.NONE
+
+    @property
+    def identities(self) -> tuple[FormIdentity, ...]:
+        found = (read_form_token(self.key, form.token) for form in self.forms if form.token)
+        return tuple(identity for identity in found if identity)
+
+    @property
+    def forged_form(self) -> bool:
+        return sum(bool(form.token) for form in self.forms) > len(self.identities)
+
+
+_STRENGTH = (Basis.TOKEN, Basis.FORM, Basis.REFERENCE)
+_NOTIFICATIONS = frozenset({DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS})
+_NOT_OURS = frozenset({DocumentKind.NOT_A_FORM, DocumentKind.UNREADABLE})
+
+#: What waits for a person whoever sent it, though nothing says which case it is about.
+_ALWAYS_LOOKED_AT = {
+    MessageClass.URGENT_REFERRAL: "It may be a child protection referral: act on it at once.",
+    MessageClass.ENCRYPTED_PLACEHOLDER: "It is encrypted and may be a return: open it by hand.",
+    MessageClass.PUBLIC_OR_MEDIA: "It may come from family, solicitors or the press: read it.",
+}
+
+
+def link(
+    message: Message, forms: Sequence[Form], *, area: Area, cases: CaseIndex, key: bytes
+) -> Link | Opening | Unlinked:
+    """Given a message and its forms, return the case it belongs to, or why it is not linked.
+
+    An Opening asks for a new case; `Unlinked.waits` says whether a person must look.
+    """
+    desk = _Desk(message, tuple(forms), area, cases, key)
+    if message.sender == area.address:
+        return Unlinked(reason="It bears our own address.", waits=False)
+    findings = _findings(desk)
+    if message.message_class in MACHINE_CLASSES:
+        return _automatic(desk, findings)
+    held = {finding.case: finding for finding in findings if cases.exists(finding.case)}
+    if len(held) > 1:
+        return _waits(desk, "It points to more than one case.", tuple(held))
+    if held:
+        case = next(iter(held))
+        return _to_case(desk, case, [f for f in findings if f.case == case])
+    return _without_case(desk, findings)
+
+
+def link_by_staff(
+    message: Message, case: CaseRef, *, by: str, area: Area, parties: CaseParties
+) -> Link:
+    """Given a message that a member of staff put into a case, return its link.
+
+    A person's act stands whether or not the sender is vouched for (promise 9). The sender's
+    agency is kept only when the case asked it.
+    """
+    party = who_is(message.sender, area, parties)
+    agency = party.agency if party else None
+    return Link(
+        case=case,
+        basis=Basis.STAFF,
+        evidence=f"Linked by {by}.",
+        agency=agency if agency in parties.agencies else None,
+        party=_party_word(party, message, parties) if party else "",
+    )
+
+
+# --- gathering evidence -----------------------------------------------------------------------
+
+
+def _findings(desk: _Desk) -> list[_Finding]:
+    """All evidence, strongest first."""
+    findings = [*_from_tokens(desk), *_from_forms(desk), *_from_threads(desk)]
+    message = desk.message
+    findings += _from_words(f"{message.subject}\n{message.own_text}")
+    if not findings and not _answers_a_digest(desk):
+        # Quoted text is the last resort: a quoted digest names many cases.
+        findings += _from_words(message.text)
+    return findings
+
+
+def _from_tokens(desk: _Desk) -> Iterator[_Finding]:
+    message = desk.message
+    sources = (
+        ("Answers a letter of ours", (*message.in_reply_to, *message.references)),
+        ("Quotes a letter of ours", (message.text,)),
+        ("Encloses a letter of ours", (*message.original_ids, message.original_text)),
+    )
+    for sentence, texts in sources:
+        for token in tokens_in("\n\n".join(texts), desk.key):
+            if token.case:
+                yield _Finding(token.case, Basis.TOKEN, f"{sentence} (its signed token).")
+
+
+def _answers_a_digest(desk: _Desk) -> bool:
+    texts = (*desk.message.in_reply_to, *desk.message.references, desk.message.text)
+    return any(token.case is None for token in tokens_in("\n".join(texts), desk.key))
+
+
+def _from_forms(desk: _Desk) -> Iterator[_Finding]:
+    for identity in desk.identities:
+        yield _Finding(identity.case, Basis.FORM, "Carries the return form that we sent out.")
+    for form in desk.forms:
+        for ref in references_in(str(form.value("case_reference") or "")):
+            yield _Finding(ref, Basis.REFERENCE, "Its form names the case's reference.")
+
+
+def _from_threads(desk: _Desk) -> Iterator[_Finding]:
+    ids = (*desk.message.in_reply_to, *desk.message.references)
+    for case in desk.cases.by_message_ids(ids) if ids else ():
+        yield _Finding(case, Basis.REFERENCE, "Answers a mail that the case holds.")
+
+
+def _from_words(text: str) -> Iterator[_Finding]:
+    for ref in references_in(text):
+        yield _Finding(ref, Basis.REFERENCE, "Names the case's reference.")
+
+
+# --- judging it -------------------------------------------------------------------------------
+
+
+def _automatic(desk: _Desk, findings: list[_Finding]) -> Link | Unlinked:
+    """Automatic mail informs about a letter of ours, and does nothing else."""
+    held = [f for f in findings if f.basis is Basis.TOKEN and desk.cases.exists(f.case)]
+    cases = tuple(dict.fromkeys(f.case for f in held))
+    if not cases:
+        return Unlinked(reason="Automatic mail that is not about a letter of ours.", waits=False)
+    if len(cases) > 1:
+        return _waits(desk, "Automatic mail about letters in more than one case.", cases)
+    parties = desk.cases.parties(cases[0])
+    party = who_is(desk.message.sender, desk.area, parties)
+    return Link(
+        case=cases[0],
+        basis=Basis.TOKEN,
+        evidence=f"Automatic mail. {held[0].sentence}",
+        agency=party.agency if party else None,
+        party=_party_word(party, desk.message, parties) if party else "",
+    )
+
+
+def _to_case(desk: _Desk, case: CaseRef, findings: list[_Finding]) -> Link | Unlinked:
+    """One case is found: link the message to it if nothing speaks against it."""
+    parties = desk.cases.parties(case)
+    sender = desk.message.sender or ""
+    party = who_is(sender, desk.area, parties)
+    if party is None or not belongs(party, sender, desk.area, parties):
+        reason = "It points to this case, but its sender does not belong to the case."
+        return _waits(desk, reason, (case,), party)
+    objection = _trust_objection(desk) or _form_objection(desk, case, party)
+    if objection:
+        return _waits(desk, objection, (case,), party)
+    best = min(findings, key=lambda finding: _STRENGTH.index(finding.basis))
+    sentences = dict.fromkeys(finding.sentence for finding in (best, *findings))
+    return Link(
+        case=case,
+        basis=best.basis,
+        evidence=" ".join((*sentences, "Its sender belongs to the case and is vouched for.")),
+        agency=party.agency,
+        party=_party_word(party, desk.message, parties),
+    )
+
+
+def _trust_objection(desk: _Desk) -> str:
+    if desk.area.trust is TrustMode.NONE:
+        return "This area has no way to check senders, so a person decides."
+    if not desk.message.vouched_for:
+        return "The receiving server does not vouch for its sender."
+    if desk.message.message_class is MessageClass.SUSPICIOUS:
+        return "It looks suspicious: check with the sender by phone before you use it."
+    return ""
+
+
+def _form_objection(desk: _Desk, case: CaseRef, party: Party) -> str:
+    """Why an enclosed form speaks against the link: agencies reuse last year's form."""
+    parties = desk.cases.parties(case)
+    if desk.forged_form:
+        return "A form in it carries a mark like ours that is not genuine."
+    for identity in desk.identities:
+        asked = parties.agencies.get(identity.agency)
+        if identity.case != case:
+            return "Its form was made for another case; an old form may have been used again."
+        if identity.agency != party.agency:
+            return "Its form was made for another agency than the sender's."
+        if not desk.cases.is_open(case):
+            return "Its form belongs to a case that is closed."
+        if asked is None or asked.round != identity.round:
+            return "Its form was made for an earlier request in this case."
+    for form in desk.forms:
+        named = children_in((form,))
+        fits = any(is_same_child(one, other) for one in named for other in parties.children)
+        if named and parties.children and not fits:
+            return "The child on its form is not a child of this case."
+    return ""
+
+
+# --- when no case is found --------------------------------------------------------------------
+
+
+def _without_case(desk: _Desk, findings: list[_Finding]) -> Opening | Unlinked:
+    party = who_is(desk.message.sender, desk.area)
+    if findings:
+        return _waits(desk, "It names a case that this mailbox does not hold.", (), party)
+    if desk.forged_form:
+        reason = "A form in it carries a mark like ours that is not genuine."
+        return _waits(desk, reason, (), party)
+    suggested = _suggestions(desk)
+    if suggested:
+        reason = "Its form names a child of an open case; nothing else says where it belongs."
+        return _waits(desk, reason, suggested, party)
+    if _is_notification(desk):
+        return _notification(desk, party)
+    reason = _reason_to_look(desk, party)
+    if reason:
+        return _waits(desk, reason, (), party)
+    return Unlinked(reason="Nothing in it is about a case.", waits=False)
+
+
+def _suggestions(desk: _Desk) -> tuple[CaseRef, ...]:
+    found: dict[CaseRef, None] = {}
+    for child in children_in(desk.forms):
+        if child.born and _is_day(child.born):
+            found |= dict.fromkeys(desk.cases.by_child(child.name, child.born))
+    return tuple(found)
+
+
+def _is_notification(desk: _Desk) -> bool:
+    web_form = desk.message.message_class is MessageClass.WEB_FORM
+    return web_form or any(form.kind in _NOTIFICATIONS for form in desk.forms)
+
+
+def _notification(desk: _Desk, party: Party | None) -> Opening | Unlinked:
+    """A notification about no known case: open one only for a known and vouched-for sender."""
+    filled = [f for f in desk.forms if f.kind in _NOTIFICATIONS and any(map(f.value, f.fields))]
+    website = desk.message.sender in desk.area.web_form_senders
+    if not filled:
+        return _waits(desk, "A notification in which nothing could be read.", (), party)
+    if desk.area.trust is TrustMode.NONE:
+        return _waits(desk, f"A complete notification. {_trust_objection(desk)}", (), party)
+    if party is None and not website:
+        known = "is vouched for but not in config" if desk.vouched else "is not vouched for"
+        return _waits(desk, f"A complete notification from a sender who {known}.", (), None)
+    objection = _trust_objection(desk)
+    if objection:
+        return _waits(desk, f"A complete notification. {objection}", (), party)
+    if party and party.kind is PartyKind.PANEL:
+        return _waits(desk, "A notification form from the Panel's address.", (), party)
+    return Opening(
+        evidence="A complete notification from a sender whom config knows, vouched for.",
+        agency=party.agency if party else None,
+        party=_party_word(party, desk.message, NOBODY_YET) if party else "web-form",
+    )
+
+
+def _reason_to_look(desk: _Desk, party: Party | None) -> str:
+    """Why a person must look at a message that points to no case, or "" if nobody need."""
+    form = any(form.kind not in _NOT_OURS for form in desk.forms)
+    if party and party.kind is PartyKind.PANEL:
+        return "It comes from the Panel's address and names no case."
+    if party and not party.unit and party.kind is not PartyKind.BOARD:
+        vouched = "" if desk.vouched else " and is not vouched for"
+        what = "A form" if form else "A mail"
+        return f"{what} from somebody we work with that points to no case{vouched}."
+    if party and desk.message.message_class is MessageClass.INSTRUCTION:
+        return "It looks like an instruction but names no case: answer one of our letters."
+    if form:
+        return "It holds a form that points to no case."
+    return _ALWAYS_LOOKED_AT.get(desk.message.message_class, "")
+
+
+# --- small things -----------------------------------------------------------------------------
+
+
+def _waits(
+    desk: _Desk, reason: str, candidates: tuple[CaseRef, ...], party: Party | None = None
+) -> Unlinked:
+    """A message that waits; its agency's reminders wait with it, forged or not."""
+    if party is None:
+        one = len(candidates) == 1
+        parties = desk.cases.parties(candidates[0]) if one else NOBODY_YET
+        party = who_is(desk.message.sender, desk.area, parties)
+    agency = party.agency if party else None
+    return Unlinked(reason=reason, waits=True, candidates=candidates, agency=agency)
+
+
+def _party_word(party: Party, message: Message, parties: CaseParties) -> str:
+    if party.unit:
+        return PartyKind.STAFF.value
+    if party.kind is PartyKind.AGENCY and party.agency not in parties.agencies:
+        is_notifier = bool(message.sender) and message.sender == parties.notifier
+        return PartyKind.NOTIFIER.value if is_notifier else PartyKind.AGENCY.value
+    return party.kind.value
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

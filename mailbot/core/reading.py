@@ -1,0 +1,359 @@
+"""What a linked message proves: message, forms and link become facts, or the reason to wait.
+
+Nothing here decides anything about a child or a case. It records what arrived, from whom and
+when; whatever is not plainly one thing waits for a person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+
+from mailbot.core.facts import FULL_RETURNS, LONDON
+from mailbot.core.model import (
+    MACHINE_CLASSES,
+    AgencyCode,
+    Area,
+    Basis,
+    Case,
+    CaseRef,
+    Certainty,
+    DocumentKind,
+    Fact,
+    FactKind,
+    Form,
+    Json,
+    LetterKind,
+    Link,
+    Message,
+    MessageClass,
+    Problem,
+)
+from mailbot.core.parties import agency_named, who_is
+
+_ANSWERS = {
+    DocumentKind.RETURN: "findings",
+    DocumentKind.NIL_RETURN: "nil",
+    DocumentKind.PARTIAL_RETURN: "partial",
+}
+_BEGINNINGS = {
+    DocumentKind.NOTIFICATION: "serious",
+    DocumentKind.NOTIFICATION_NON_SERIOUS: "non-serious",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a message does to a case: facts to record, and whether a person must still look.
+
+    `reason` is a sentence for staff without personal data, "" when nothing waits.
+    """
+
+    facts: tuple[Fact, ...]
+    waits: bool = False
+    reason: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one kind of message yields, before the fact that it was linked is added."""
+
+    facts: tuple[Fact, ...] = ()
+    reason: str = ""  # why it waits; "" when it does not
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The message on the table, and how to write a fact about it."""
+
+    message: Message
+    forms: tuple[Form, ...]
+    link: Link
+    case: Case | None
+    area: Area
+    now: datetime
+
+    def fact(
+        self,
+        kind: FactKind,
+        detail: Mapping[str, Json],
+        *,
+        happened: date | datetime | None = None,
+        agency: AgencyCode | None = None,
+        words: str = "",
+    ) -> Fact:
+        return Fact(
+            case=CaseRef(self.link.case),
+            kind=kind,
+            happened=happened or self.message.received_at,
+            recorded_at=self.now,
+            recorded_by="mailbot",
+            detail=detail,
+            agency=agency,
+            message=self.message.key,
+            words=words,
+        )
+
+
+def facts_from_message(
+    message: Message,
+    forms: Sequence[Form],
+    link: Link,
+    *,
+    case: Case | None,
+    area: Area,
+    now: datetime,
+) -> Effects:
+    """Given a linked message, return the facts it proves and whether a person must look.
+
+    `case` is None only when the message opens it. Always among the facts is that the message was
+    linked; things happened when the server received it.
+    """
+    sheet = _Sheet(message, tuple(forms), link, case, area, now)
+    found = _found(sheet)
+    reason = found.reason
+    unopened = [problem for problem in message.problems if problem.place]
+    if not reason and message.message_class not in MACHINE_CLASSES and unopened:
+        reason = "Part of it could not be read: open it and see whether it matters."
+    if not reason and case and (case.closed or case.withdrawn) and link.party != "staff":
+        reason = "It came for a case that is closed or withdrawn."
+    linked = sheet.fact(
+        FactKind.MESSAGE_LINKED,
+        {
+            "basis": link.basis.value,
+            "evidence": link.evidence,
+            "message_class": message.message_class.value,
+            "waits": bool(reason),
+            "party": link.party,
+        },
+        agency=link.agency,
+    )
+    problems = (*message.problems, *chain.from_iterable(f.problems for f in forms))
+    return Effects(
+        facts=(*found.facts, linked),
+        waits=bool(reason),
+        reason=reason,
+        problems=(*problems, *found.problems),
+    )
+
+
+def _found(sheet: _Sheet) -> _Found:
+    if sheet.case is None:
+        return _opening(sheet)
+    if sheet.message.message_class in MACHINE_CLASSES:
+        return _from_machine(sheet, sheet.case)
+    if not sheet.message.vouched_for and sheet.link.basis is not Basis.STAFF:
+        return _Found(reason="The receiving server does not vouch for its sender.")
+    if any(form.kind in _BEGINNINGS for form in sheet.forms):
+        return _Found(reason="It holds another notification form for a case that is open.")
+    if sheet.link.party == "panel":
+        return _from_panel(sheet, sheet.case)
+    if sheet.link.party == "staff":
+        returned = any(form.kind in _ANSWERS for form in sheet.forms)
+        reason = "Staff sent an agency's form: say whose return it is." if returned else ""
+        return _Found(reason=reason)
+    return _return(sheet, sheet.case)
+
+
+# --- a case opens -----------------------------------------------------------------------------
+
+
+def _opening(sheet: _Sheet) -> _Found:
+    """The facts of a notification that opens a case."""
+    forms = [form for form in sheet.forms if form.kind in _BEGINNINGS]
+    if not forms:
+        return _Found(reason="It was to open a case but holds no notification form.")
+    form, further = forms[0], forms[1:]
+    notified = sheet.fact(FactKind.NOTIFICATION_RECEIVED, _notified(sheet, form), words=form.place)
+    incident, problems = _incident(sheet, form)
+    reason = "It holds more than one notification form." if further else ""
+    return _Found((*incident, notified), reason, problems)
+
+
+def _incident(sheet: _Sheet, form: Form) -> tuple[tuple[Fact, ...], tuple[Problem, ...]]:
+    """When the incident occurred, if a full date was read that is not after its notification."""
+    day = _full_date(form.value("incident.date"))
+    if day is None:
+        return (), ()
+    place = form.fields["incident.date"].place
+    if day > sheet.message.received_at.astimezone(LONDON).date():
+        what = "The date of the incident is later than its notification: ask the notifier."
+        return (), (Problem(place=f"{form.place}, {place}", what=what),)
+    detail = {
+        "nature": form.value("incident.nature") or "",
+        "place": form.value("incident.place") or "",
+    }
+    fact = sheet.fact(
+        FactKind.INCIDENT_OCCURRED, detail, happened=day, words=f"{form.place}, {place}"
+    )
+    return (fact,), ()
+
+
+def _notified(sheet: _Sheet, form: Form) -> dict[str, Json]:
+    fields = _read(form)
+    known, unknown = _named_agencies(form, sheet.area)
+    default = [agency.code for agency in sheet.area.agencies if agency.ask_by_default]
+    # A web form comes from a machine's address, to which nobody answers.
+    from_website = sheet.link.party == "web-form"
+    return {
+        "beginning": _BEGINNINGS[form.kind],
+        "fields": fields,
+        "children": _children(form),
+        "disputed": [],
+        "blank": _named(form, Certainty.BLANK) + _named(form, Certainty.CANNOT_TELL),
+        "notifier": {
+            "address": "" if from_website else sheet.message.sender or "",
+            "name": fields.get("notifier.name") or sheet.message.sender_name,
+            "agency": sheet.link.agency or "",
+        },
+        "agencies": list(dict.fromkeys((*default, *known))),
+        "named_agencies": known,
+        "unknown_agencies": unknown,
+    }
+
+
+def _named_agencies(form: Form, area: Area) -> tuple[list[str], list[str]]:
+    """The agencies a form names: codes that config knows, and names that it does not."""
+    named = form.value("agencies") or []
+    rows = [named] if isinstance(named, str) else named
+    names = [str(row.get("agency", "") if isinstance(row, Mapping) else row) for row in rows]
+    codes = {name: agency_named(name, area) for name in names if name.strip()}
+    known = [code for code in codes.values() if code]
+    return list(dict.fromkeys(known)), [name for name, code in codes.items() if not code]
+
+
+def _children(form: Form) -> list[dict[str, Json]]:
+    keys = ("name", "date_of_birth")
+    first = {key: form.value(f"child.{key}") for key in keys}
+    listed = [row for row in form.value("children") or [] if isinstance(row, Mapping)]
+    rows = [{k: v for k, v in row.items() if v} for row in (first, *listed)]
+    # The child of the form's own section is often listed again.
+    return [row for i, row in enumerate(rows) if row and row not in rows[:i]]
+
+
+# --- automatic mail ---------------------------------------------------------------------------
+
+
+def _from_machine(sheet: _Sheet, case: Case) -> _Found:
+    """Automatic mail informs; what looks like a return in it waits for a person."""
+    if any(form.kind in _ANSWERS for form in sheet.forms):
+        return _Found(reason="It was sent automatically but holds a form.")
+    if sheet.message.message_class is not MessageClass.BOUNCE:
+        return _Found()
+    failed = [bounced.address for bounced in sheet.message.bounced if bounced.permanent]
+    if not sheet.message.bounced:
+        return _Found(reason="A letter may not have arrived: the report could not be read.")
+    owners = {address: _asked_at(address, case, sheet.area) for address in failed}
+    facts = tuple(
+        sheet.fact(
+            FactKind.REQUEST_NOT_DELIVERED,
+            {"round": case.agencies[code].round, "address": address},
+            agency=code,
+        )
+        for address, code in owners.items()
+        if code
+    )
+    if None in owners.values():
+        return _Found(facts, "A letter did not arrive at somebody who was not asked as an agency.")
+    return _Found(facts)
+
+
+def _asked_at(address: str, case: Case, area: Area) -> AgencyCode | None:
+    """The agency that was asked at an address: as its letters say, else as config says."""
+    address = address.lower()
+    for letter in case.all(FactKind.LETTER_SENT):
+        about = letter.detail.get("kind") in (LetterKind.INFORMATION_REQUEST, LetterKind.REMINDER)
+        if about and letter.agency in case.agencies and address in letter.detail.get("to", ()):
+            return letter.agency
+    party = who_is(address, area)
+    return party.agency if party and party.agency in case.agencies else None
+
+
+def _from_panel(sheet: _Sheet, case: Case) -> _Found:
+    """The Panel's answer, which a person then reads and records."""
+    submitted = case.last(FactKind.SUBMISSION_SENT)
+    answered = case.last(FactKind.PANEL_ANSWERED)
+    if submitted is None:
+        return _Found(reason="The Panel wrote, but no submission is recorded as sent.")
+    if answered and answered.number > submitted.number:
+        return _Found(reason="The Panel wrote again: read it.")
+    fact = sheet.fact(FactKind.PANEL_ANSWERED, {"answer": "unread"})
+    return _Found((fact,), "The Panel has answered: read it and record what it said.")
+
+
+# --- returns ----------------------------------------------------------------------------------
+
+
+def _return(sheet: _Sheet, case: Case) -> _Found:
+    """An agency's return. The agency is the sender's own, never what the form calls itself."""
+    forms = [form for form in sheet.forms if form.kind in _ANSWERS]
+    objection = _objection(sheet, case, forms)
+    if objection:
+        return _Found(reason=objection)
+    code = AgencyCode(str(sheet.link.agency))
+    answer = _ANSWERS[forms[0].kind]
+    before = [
+        fact
+        for fact in case.agencies[code].returns
+        if fact.detail.get("round") == case.agencies[code].round
+    ]
+    corrects = answer in FULL_RETURNS and any(f.detail["return"] in FULL_RETURNS for f in before)
+    detail = {
+        "return": "corrected" if corrects else answer,
+        "says": answer,
+        "round": case.agencies[code].round,
+        "document": _read(forms[0]),
+        "further": [_read(form) for form in forms[1:]],
+        "blank": _named(forms[0], Certainty.BLANK),
+        "cannot_tell": _named(forms[0], Certainty.CANNOT_TELL),
+        "chronology": forms[0].value("chronology") or [],
+        "conditions": forms[0].value("conditions") or "",
+        "from": sheet.message.sender,
+        "vouched": sheet.message.vouched_for,
+    }
+    place = forms[0].place
+    return _Found((sheet.fact(FactKind.RETURN_RECEIVED, detail, agency=code, words=place),))
+
+
+def _objection(sheet: _Sheet, case: Case, forms: list[Form]) -> str:
+    """Why a mail is no return that can be recorded without a person, or ""."""
+    code = sheet.link.agency
+    if not forms:
+        blank = any(form.kind is DocumentKind.BLANK_FORM for form in sheet.forms)
+        return (
+            "Its form is blank: ask whether they meant to send it."
+            if blank
+            else ("It holds no form and no nil return: read it.")
+        )
+    if code is None:
+        return "It holds a return, but its sender answers for no agency."
+    if code not in case.agencies:
+        return "It holds a return from an agency that was not asked in this case."
+    if sheet.message.message_class is not MessageClass.PERSONAL:
+        return "It holds a return, but something else in it needs a person."
+    named = {agency_named(str(form.value("agency") or ""), sheet.area) for form in forms}
+    if named - {None, code}:
+        return "Its form names another agency than the sender's."
+    if len({form.kind for form in forms}) > 1:
+        return "It holds forms that say different things."
+    return ""
+
+
+# --- small things -----------------------------------------------------------------------------
+
+
+def _read(form: Form) -> dict[str, Json]:
+    return {name: form.value(name) for name in form.fields if form.value(name) is not None}
+
+
+def _named(form: Form, certainty: Certainty) -> list[str]:
+    return [name for name, field in form.fields.items() if field.certainty is certainty]
+
+
+def _full_date(value: Json) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
