@@ -36,6 +36,7 @@ class Posted:
     attempts: int
     why: str
     confirmed: bool
+    resent: bool
 
 
 class Outbox:
@@ -162,6 +163,11 @@ class Outbox:
         with self._database.transaction() as t:
             t.execute(update(outbox).where(outbox.c.key == key).values(confirmed=True))
 
+    def resend(self, key: LetterKey) -> None:
+        """Given a letter that is about to be sent once more, say so in the ledger."""
+        with self._database.transaction() as t:
+            t.execute(update(outbox).where(outbox.c.key == key).values(resent=True))
+
     def sent_to_since(self, address: str, since: datetime) -> int:
         """Given an address, return how many letters went to it since then (promise 5)."""
         query = select(outbox.c.recipients).where(
@@ -233,6 +239,7 @@ def _row_of(letter: Letter, message_id: str, now: datetime) -> dict[str, object]
         "changed_at": text_of(now),
         "attempts": 0,
         "confirmed": False,
+        "resent": False,
     }
 
 
@@ -280,4 +287,5 @@ def _posted(values: RowMapping) -> Posted:
         attempts=values["attempts"],
         why=values["why"] or "",
         confirmed=values["confirmed"],
+        resent=values["resent"],
     )

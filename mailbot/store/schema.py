@@ -127,6 +127,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("why", Text),
     Column("confirmed", Boolean, nullable=False),  # its copy was seen
+    Column("resent", Boolean, nullable=False),  # sent once more, as promise 2 allows
     Index("outbox_by_state", "state", "not_before"),
     Index("outbox_by_case", "case_ref"),
     Index("outbox_by_change", "changed_at"),

@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("resent", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("message_id"),
     )
