@@ -49,7 +49,7 @@ class ImapInbox:
         client = logged_in(self._account)
         try:
             with talking(self._account.endpoint, "list the folders"):
-                self._folders = folders_of(client)
+                self._folders = folders_of(client, self._account.folders)
         except MailboxError:
             shut(client)
             raise

@@ -4,7 +4,7 @@ Exchange has "Sent Items", Courier puts everything below "INBOX.": nobody outsid
 (RFC 2342 for namespaces, RFC 6154 for special use).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -45,12 +45,13 @@ class Folders:
         return self.prefix + (self.delimiter or "/").join(levels)
 
 
-def folders_of(client: IMAPClient) -> Folders:
-    """Given a client that is logged in, return what its folders are called."""
+def folders_of(client: IMAPClient, named: Mapping[str, str]) -> Folders:
+    """Given a client that is logged in and roles that config names, return the folders' names."""
     listed = client.list_folders()
     prefix, delimiter = _namespace(client, listed)
     names = {name for _, _, name in listed}
-    folders = Folders(prefix, delimiter, _roles(listed, prefix), names | {INBOX})
+    roles = {**_roles(listed, prefix), **named}
+    folders = Folders(prefix, delimiter, roles, names | {INBOX})
     for role in _USUAL_NAMES:
         folders.roles.setdefault(role, folders.server_name(role))
     return folders

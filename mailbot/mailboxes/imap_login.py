@@ -1,7 +1,7 @@
 """Getting into an IMAP server, and one clear sentence for whatever goes wrong there."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -33,6 +33,8 @@ class ImapAccount:
     timeout: float = 60.0
     #: A message of more bytes is not read whole.
     largest: int = LARGEST_MESSAGE
+    #: Role -> the server's name, where the server itself does not say which folder is which.
+    folders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def endpoint(self) -> Endpoint:

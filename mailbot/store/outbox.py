@@ -158,6 +158,12 @@ class Outbox:
                 # The step was never told: after a release it may be told anew.
                 t.execute(delete(steps).where(steps.c.letter == key))
 
+    def put_off(self, key: LetterKey, until: datetime) -> None:
+        """Given a queued letter that failed through a fault of ours, count it and wait."""
+        values = {"attempts": outbox.c.attempts + 1, "not_before": text_of(until)}
+        with self._database.transaction() as t:
+            t.execute(update(outbox).where(outbox.c.key == key).values(**values))
+
     def confirm(self, key: LetterKey) -> None:
         """Given a letter whose copy has come back, record the proof."""
         with self._database.transaction() as t:

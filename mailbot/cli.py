@@ -1,0 +1,449 @@
+"""The commands that a person types (design, section 5).
+
+Exit codes: 0 fine, 1 something needs a person, 2 wrong config or usage. Only this module and the
+daemon read the wall clock. What is told here is a sentence; a traceback never reaches a person.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailbot import views
+from mailbot.assembly import FIRST_DAY, YEARS_AHEAD, calendar_from, unit_from, watcher_from
+from mailbot.by_hand import (
+    link_message,
+    open_from_message,
+    record_lines,
+    settle_notice,
+    unlink_message,
+)
+from mailbot.checks import faults_of
+from mailbot.console import complain, say, show_json, show_line, show_table, start_log
+from mailbot.core.model import CaseRef, MessageKey
+from mailbot.core.references import area_of, references_in
+from mailbot.core.workdays import (
+    LONDON,
+    WorkingCalendar,
+    english_calendar,
+    format_day,
+    parse_day,
+    parse_within,
+)
+from mailbot.core.workdays import deadline as deadline_of
+from mailbot.daemon import Daemon, one_pass
+from mailbot.errors import MailbotError, SettingsError, UsageError
+from mailbot.mailboxes import Watcher
+from mailbot.reader import readings_of
+from mailbot.rehearsal import dry_pass
+from mailbot.settings import AreaSettings, MaildirPlace, Settings, load
+from mailbot.shipped import init
+from mailbot.store import Lock
+from mailbot.unit import Unit
+
+FINE, NEEDS_A_PERSON, WRONG = 0, 1, 2
+
+app = typer.Typer(
+    name="mailbot",
+    help="Looks after a safeguarding partnership's shared mailbox.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Home = Annotated[
+    Path, typer.Option("--home", envvar="MAILBOT_HOME", help="The folder `mailbot init` made.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines: a stable, documented shape.")]
+Reference = Annotated[str, typer.Argument(help="A case, as BB-2026-014-K.")]
+MessageName = Annotated[str, typer.Argument(help="A message, as `mailbot queue` names it.")]
+HERE = Path()
+
+
+def main() -> None:
+    """Run the command that was typed; faults become sentences and exit code 2."""
+    try:
+        app()
+    except SettingsError as error:
+        for fault in error.faults:
+            complain(fault)
+        sys.exit(WRONG)
+    except MailbotError as error:
+        complain(str(error))
+        sys.exit(WRONG)
+
+
+# --- starting ---------------------------------------------------------------------------------
+
+
+@app.command("init")
+def init_home(
+    directory: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+) -> None:
+    """Make a working config and templates to start from."""
+    made = init(directory)
+    say(f"{len(made)} files are now in {directory}.")
+    say("Next: put your own people, agencies and mailbox into config/areas, then run")
+    say(f"    mailbot check --home {directory}")
+
+
+@app.command()
+def demo(
+    directory: Annotated[
+        Path, typer.Argument(help="Where the demo writes; made anew each time.")
+    ] = Path("mailbot-demo"),
+) -> None:
+    """Play a whole case on a private Maildir with a simulated calendar."""
+    from mailbot.demo import play  # here: no other command needs its invented people
+
+    play(directory, say=say)
+
+
+@app.command()
+def check(home: Home = HERE) -> None:
+    """Check config, stores, templates, mailboxes and senders, and say every fault at once."""
+    faults = faults_of(home, os.environ, say=say, clock=wall_clock)
+    for fault in faults:
+        complain(f"Fault: {fault}")
+    if faults:
+        raise typer.Exit(WRONG)
+    say("Everything is as it should be.")
+
+
+# --- working ----------------------------------------------------------------------------------
+
+
+@app.command()
+def run(home: Home = HERE) -> None:
+    """Look after the mailboxes until stopped."""
+    settings = load(home, os.environ)
+    start_log(settings.log_level)
+    with locked(settings):
+        Daemon([_desk(settings, area) for area in settings.areas], wall_clock).run()
+
+
+@app.command()
+def once(
+    home: Home = HERE,
+    now: Annotated[
+        str, typer.Option("--now", help="The moment to rehearse, ISO; only on a Maildir.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")
+    ] = False,
+) -> None:
+    """Do one pass: take in, run clocks, send."""
+    settings = load(home, os.environ)
+    start_log("warning")
+    moment = _rehearsed(now, settings)
+    with locked(settings):
+        for area in settings.areas:
+            unit = unit_from(settings, area, clock=lambda: moment)
+            unit.inbox.open()
+            if dry_run:
+                rows = dry_pass(unit, moment)
+                columns = {"what": "what", "reference": "case", "detail": "detail"}
+                show_table(rows, columns, empty=f"{area.area.name}: nothing to do.")
+            else:
+                done = one_pass(unit, moment)
+                say(f"{area.area.name}: {done.taken_in} taken in, {done.letters} sent.")
+            unit.inbox.close()
+            unit.sender.close()
+
+
+# --- looking ----------------------------------------------------------------------------------
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(help="Messages, documents or folders.")],
+    as_json: AsJson = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also labels that were not understood.")
+    ] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="The files are bare texts of mails.")
+    ] = False,
+    home: Home = HERE,
+) -> None:
+    """Show what mailbot reads in messages or documents. Nothing is kept."""
+    trouble = False
+    for reading in readings_of(paths, home, as_text=text, explain=explain):
+        trouble = trouble or bool(reading.get("problems"))
+        if as_json:
+            show_line(reading)
+        else:
+            for line in views.lines_of_reading(reading):
+                say(line)
+    raise typer.Exit(NEEDS_A_PERSON if trouble else FINE)
+
+
+@app.command()
+def cases(home: Home = HERE, as_json: AsJson = False) -> None:
+    """List the cases, the oldest first."""
+    with opened(home) as units:
+        rows = [row for unit in units for row in views.cases(unit, wall_clock())]
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        row["next_due"] = f"{row['next']['due']}: {row['next']['title']}" if row["next"] else ""
+    columns = {
+        "reference": "case",
+        "state": "state",
+        "beginning": "began as",
+        "criteria": "criteria",
+        "late": "late",
+        "next_due": "next due",
+    }
+    show_table(rows, columns, empty="There are no cases.")
+
+
+@app.command("case")
+def one_case(reference: Reference, home: Home = HERE, as_json: AsJson = False) -> None:
+    """Show one case whole, the child's details too."""
+    with opened(home) as units:
+        unit, ref = _find(units, reference)
+        row = views.case(unit, ref, wall_clock())
+    if as_json:
+        show_json(row)
+        return
+    for line in views.lines_of_case(row):
+        say(line)
+
+
+@app.command()
+def timeline(reference: Reference, home: Home = HERE, as_json: AsJson = False) -> None:
+    """Show a case's facts in the order they were recorded."""
+    with opened(home) as units:
+        unit, ref = _find(units, reference)
+        rows = views.timeline(unit, ref)
+    columns = {
+        "number": "no.",
+        "happened": "happened",
+        "kind": "what",
+        "agency": "agency",
+        "recorded_by": "by",
+        "summary": "",
+    }
+    show_json(rows) if as_json else show_table(rows, columns, empty="Nothing is recorded.")
+
+
+@app.command()
+def due(home: Home = HERE, as_json: AsJson = False) -> None:
+    """List what is owed, the earliest first, with the working of each day."""
+    with opened(home) as units:
+        rows = [row for unit in units for row in views.due(unit, wall_clock())]
+    if as_json:
+        show_json(rows)
+        return
+    columns = {
+        "due": "due",
+        "reference": "case",
+        "title": "what",
+        "agency": "agency",
+        "state": "state",
+        "earliest": "earliest reading",
+        "note": "note",
+    }
+    show_table(rows, columns, empty="Nothing is owed.")
+
+
+@app.command()
+def queue(home: Home = HERE, as_json: AsJson = False) -> None:
+    """List what waits for a person. Exit code 1 when something does."""
+    with opened(home) as units:
+        rows = [row for unit in units for row in views.queue(unit)]
+    columns = {
+        "id": "name",
+        "since": "since",
+        "reference": "case",
+        "candidates": "perhaps",
+        "agency": "agency",
+        "reason": "why",
+    }
+    show_json(rows) if as_json else show_table(rows, columns, empty="Nothing waits for a person.")
+    raise typer.Exit(NEEDS_A_PERSON if rows else FINE)
+
+
+@app.command()
+def letters(home: Home = HERE, as_json: AsJson = False) -> None:
+    """List the letters, the newest first."""
+    with opened(home) as units:
+        rows = [row for unit in units for row in views.letters(unit)]
+    columns = {
+        "kind": "letter",
+        "reference": "case",
+        "to": "to",
+        "state": "state",
+        "changed_at": "since",
+        "why": "why",
+    }
+    show_json(rows) if as_json else show_table(rows, columns, empty="There are no letters.")
+
+
+@app.command("deadline")
+def show_deadline(
+    day: Annotated[str, typer.Argument(help='As "24 Dec 2026".')],
+    within: Annotated[str, typer.Argument(help='As "5 working days".')],
+    home: Home = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show a due date with its working."""
+    calendar = _calendar(home)
+    try:
+        due_on, lines = deadline_of(parse_day(day), parse_within(within), calendar)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    if as_json:
+        show_json({"due_on": due_on.isoformat(), "due": format_day(due_on), "working": list(lines)})
+        return
+    for line in lines:
+        say(line)
+
+
+# --- recording --------------------------------------------------------------------------------
+
+
+@app.command()
+def record(
+    reference: Reference,
+    lines: Annotated[list[str], typer.Argument(help='As "criteria: met" "decided on: today".')],
+    home: Home = HERE,
+) -> None:
+    """Record what staff can also say by answering a letter."""
+    with opened(home) as units:
+        unit, ref = _find(units, reference)
+        answer = record_lines(unit, ref, "\n".join(lines), by="command line", now=wall_clock())
+    for line in answer.recorded:
+        say(line)
+    for line in answer.not_understood:
+        complain(line)
+    raise typer.Exit(WRONG if answer.not_understood else FINE)
+
+
+@app.command()
+def link(
+    message: MessageName,
+    reference: Annotated[str, typer.Argument(help='A case, or "new" to open one.')],
+    home: Home = HERE,
+) -> None:
+    """Put a message that waits into a case, or open a case with it."""
+    with opened(home) as units:
+        unit, key = _find_message(units, message)
+        if reference == "new":
+            lines = open_from_message(unit, key, by="command line", now=wall_clock())
+        else:
+            _, ref = _find([unit], reference)
+            lines = link_message(unit, key, ref, by="command line", now=wall_clock())
+    for line in lines:
+        say(line)
+
+
+@app.command()
+def unlink(message: MessageName, home: Home = HERE) -> None:
+    """Take a message out of its case, with every fact that rests on it."""
+    with opened(home) as units:
+        unit, key = _find_message(units, message)
+        lines = unlink_message(unit, key, by="command line", now=wall_clock())
+    for line in lines:
+        say(line)
+
+
+@app.command()
+def settle(
+    name: Annotated[str, typer.Argument(help="A notice, as `mailbot queue` names it.")],
+    home: Home = HERE,
+) -> None:
+    """Say that a person has dealt with something that is not a message."""
+    with opened(home) as units:
+        unit = next((u for u in units if _has_notice(u, name)), units[0])
+        for line in settle_notice(unit, name, by="command line", now=wall_clock()):
+            say(line)
+
+
+# --- what the commands share ------------------------------------------------------------------
+
+
+def wall_clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def locked(settings: Settings) -> Iterator[None]:
+    """Keep every other `run` and `once` off the stores. Raises StoreTakenError naming the first."""
+    with ExitStack() as stack:
+        for area in settings.areas:
+            area.store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stack.callback(Lock(area.store.with_suffix(".lock")).release)
+        yield
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[list[Unit]]:
+    """Open every area for a command beside the daemon; no secret is asked for."""
+    settings = load(home, os.environ, with_secrets=False)
+    units = [unit_from(settings, area, clock=wall_clock) for area in settings.areas]
+    try:
+        yield units
+    finally:
+        for unit in units:
+            unit.store.close()
+
+
+def _calendar(home: Path) -> WorkingCalendar:
+    """The working days of the first area, or of England when this is no home."""
+    today = wall_clock().date()
+    if not (home / "config").is_dir():
+        return english_calendar(FIRST_DAY, date(today.year + YEARS_AHEAD, 12, 31))
+    return calendar_from(load(home, os.environ, with_secrets=False).areas[0], today)
+
+
+def _desk(
+    settings: Settings, area: AreaSettings
+) -> tuple[Unit, Callable[[Callable[[], None]], Watcher]]:
+    unit = unit_from(settings, area, clock=wall_clock)
+    return unit, lambda notify: watcher_from(area, settings, notify)
+
+
+def _rehearsed(text: str, settings: Settings) -> datetime:
+    """The moment of a pass: now, or the one rehearsed, which no real mailbox may see."""
+    if not text:
+        return wall_clock()
+    if not all(isinstance(area.mailbox, MaildirPlace) for area in settings.areas):
+        raise UsageError("--now is only for rehearsing on a Maildir; this mailbox is a real one.")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("--now is a moment such as 2026-11-23T10:00.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).astimezone(UTC)
+
+
+def _find(units: Sequence[Unit], reference: str) -> tuple[Unit, CaseRef]:
+    """The area that holds a case. Raises UsageError for no reference and for no case."""
+    found = references_in(reference)
+    if len(found) != 1:
+        raise UsageError(f"{reference!r} is no case reference; one looks like BB-2026-014-K.")
+    unit = next((u for u in units if u.area.code == area_of(found[0])), None)
+    if unit is None or not unit.store.cases.exists(found[0]):
+        raise UsageError(f"There is no case {found[0]}; `mailbot cases` lists them.")
+    return unit, found[0]
+
+
+def _has_notice(unit: Unit, name: str) -> bool:
+    return any(key == name for key, _, _, _ in unit.store.outbox.notices())
+
+
+def _find_message(units: Sequence[Unit], name: str) -> tuple[Unit, MessageKey]:
+    """The area that holds a message, and the message's key."""
+    for unit in units:
+        kept = unit.store.messages.get(name)
+        if kept is not None:
+            return unit, kept.key
+    raise UsageError("No one message has that name; `mailbot queue` names those that wait.")

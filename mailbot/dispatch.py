@@ -1,0 +1,221 @@
+"""Sending: the outbox goes out, each letter once, and what was handed over is a fact.
+
+The states of a letter: queued -> sending -> sent for one that goes out by itself; queued ->
+drafting -> drafted -> sent for a draft that a person sends. Each arrow is a commit of its own, so
+that a crash leaves at most one letter whose fate must be looked up (design, promise 2).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from mailbot.casework import case_of, clocks_of, refresh
+from mailbot.core.letters import QueuedLetter, no_longer_wanted
+from mailbot.core.model import Delivery, Json, LetterKey
+from mailbot.core.sent_letters import facts_when_drafted, facts_when_failed, facts_when_sent
+from mailbot.errors import MailbotError, SendLaterError, SendRefusedError, SendUncertainError
+from mailbot.mailboxes import DRAFTS, INBOX, SENT
+from mailbot.store import Posted
+from mailbot.unit import Unit, fault_of, log
+
+#: How long a copy may take to come back before a letter is sent once more.
+COPY_COMES_WITHIN = timedelta(minutes=15)
+#: A letter that failed through a fault of ours so often is given up (design, promise 6).
+TRIES = 3
+#: Pauses before a letter is offered again to a server that said "later".
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
+
+
+def send_out(unit: Unit, now: datetime) -> int:
+    """Settle what a crash left half done, then send what is due. Return how many letters went."""
+    settle(unit, now)
+    return sum(_guarded(unit, letter, now) for letter in unit.store.outbox.due(now))
+
+
+def _guarded(unit: Unit, letter: Posted, now: datetime) -> bool:
+    """One letter that cannot be sent stops only itself (design, promise 6)."""
+    try:
+        return _send(unit, letter, now)
+    except (MailbotError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next letter must go
+        log.error("letter in trouble", letter=letter.key, error=fault_of(error))
+        found = unit.store.outbox.get(letter.key)
+        if found is None or found.state != "queued":
+            return False  # it may have gone: what became of it is looked up
+        if found.attempts >= TRIES:
+            record_failed(unit, found, "mailbot failed on it three times; see the log.", now)
+        else:
+            unit.store.outbox.put_off(letter.key, now + PAUSES[0])
+        return False
+
+
+def _send(unit: Unit, letter: Posted, now: datetime) -> bool:
+    if _withdrawn(unit, letter, now):
+        return False
+    if letter.delivery is Delivery.DRAFT:
+        draft(unit, letter, now)
+        return False
+    return _within_cap(unit, letter, now) and hand_over(unit, letter, now)
+
+
+def settle(unit: Unit, now: datetime) -> None:
+    """Find out what became of letters whose hand-over was not confirmed (design, promise 2)."""
+    outbox = unit.store.outbox
+    for letter in outbox.in_state("sending"):
+        # A crash, or a server that fell silent, after the text may have gone.
+        outbox.set_state(letter.key, "uncertain", letter.changed_at, why="not confirmed")
+    for letter in outbox.in_state("uncertain"):
+        if letter.confirmed or _copy_exists(unit, letter):
+            record_sent(unit, letter, now)
+        elif now - letter.changed_at >= COPY_COMES_WITHIN:
+            _once_more(unit, letter, now)
+    for letter in outbox.in_state("drafting"):
+        if unit.inbox.find(DRAFTS, letter.message_id):
+            outbox.set_state(letter.key, "drafted", now)
+        else:
+            draft(unit, letter, now)
+
+
+def hand_over(unit: Unit, letter: Posted, now: datetime) -> bool:
+    """Given a letter, hand it to the mail server. True when the server took it."""
+    outbox = unit.store.outbox
+    mime = outbox.mime(letter.key)
+    copy_to = None if unit.server_saves_sent else unit.area.address
+    outbox.set_state(letter.key, "sending", now)
+    try:
+        handover = unit.sender.send(
+            mime,
+            sender=unit.area.address,
+            recipients=letter.recipients,
+            copy_to=copy_to,
+        )
+    except SendRefusedError as error:
+        record_failed(unit, letter, str(error), now)
+        return False
+    except SendLaterError as error:
+        pause = PAUSES[min(letter.attempts, len(PAUSES) - 1)]
+        outbox.set_state(letter.key, "queued", now, why=str(error), again_at=now + pause)
+        log.warning("letter later", letter=letter.key, why=str(error))
+        return False
+    except SendUncertainError as error:
+        outbox.set_state(letter.key, "uncertain", now, why=str(error))
+        log.warning("letter uncertain", letter=letter.key, why=str(error))
+        return False
+    record_sent(unit, letter, now)
+    if copy_to and not handover.copied:
+        unit.inbox.append(SENT, mime, now)
+    return True
+
+
+def draft(unit: Unit, letter: Posted, now: datetime) -> None:
+    """Given a letter for a person to send, put it into the mailbox's Drafts."""
+    outbox = unit.store.outbox
+    mime = outbox.mime(letter.key)
+    outbox.set_state(letter.key, "drafting", now)
+    unit.inbox.append(DRAFTS, mime, now)
+    with unit.store.transaction():
+        outbox.set_state(letter.key, "drafted", now)
+        if letter.case:
+            case = case_of(unit, letter.case)
+            queued = queued_letter(unit, letter)
+            unit.store.cases.add(facts_when_drafted(queued, case, at=now, now=now))
+            refresh(unit, letter.case, now)
+    log.info("letter drafted", letter=letter.key, case=letter.case)
+
+
+def record_sent(
+    unit: Unit,
+    letter: Posted,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    proof: Mapping[str, Json] | None = None,
+) -> None:
+    """Given a letter that has gone, record it and what it means for its case.
+
+    `at` is when it went, if not now; `proof` is by what a draft was recognised in Sent.
+    """
+    store = unit.store
+    with store.transaction():
+        store.outbox.set_state(letter.key, "sent", at or now)
+        if letter.case:
+            case = case_of(unit, letter.case)
+            queued = queued_letter(unit, letter)
+            store.cases.add(facts_when_sent(queued, case, at=at or now, now=now, proof=proof))
+            refresh(unit, letter.case, now)
+    log.info("letter sent", letter=letter.key, case=letter.case)
+
+
+def record_failed(unit: Unit, letter: Posted, why: str, now: datetime) -> None:
+    """Given a letter that was refused for good, let a person know."""
+    store = unit.store
+    with store.transaction():
+        store.outbox.set_state(letter.key, "failed", now, why=why)
+        store.outbox.notice(f"letter/{letter.key}", f"Not sent: {why}", now, letter.case)
+        if letter.case:
+            case = case_of(unit, letter.case)
+            queued = queued_letter(unit, letter)
+            store.cases.add(facts_when_failed(queued, case, why=why, now=now))
+            refresh(unit, letter.case, now)
+    log.error("letter failed", letter=letter.key, why=why)
+
+
+def queued_letter(unit: Unit, letter: Posted) -> QueuedLetter:
+    """Given a letter of the outbox, return what the rules want to know of it."""
+    return QueuedLetter(
+        key=letter.key,
+        kind=letter.kind,
+        case=letter.case,
+        agency=letter.agency,
+        round=letter.round,
+        to=letter.recipients,
+        steps=unit.store.outbox.steps_of(letter.key),
+    )
+
+
+def withdraw(unit: Unit, keys: Iterable[LetterKey], why: str, now: datetime) -> None:
+    """Given letters not yet sent, take them back."""
+    for key in keys:
+        unit.store.outbox.set_state(key, "withdrawn", now, why=why)
+        log.info("letter withdrawn", letter=key, why=why)
+
+
+def _withdrawn(unit: Unit, letter: Posted, now: datetime) -> bool:
+    if not letter.case:
+        return False
+    case = case_of(unit, letter.case)
+    clocks = clocks_of(unit, case, now)
+    why = no_longer_wanted(queued_letter(unit, letter), case, clocks)
+    if why is None:
+        return False
+    withdraw(unit, [letter.key], why, now)
+    return True
+
+
+def _within_cap(unit: Unit, letter: Posted, now: datetime) -> bool:
+    """Promise 5: even if all else fails, nobody outside gets a flood."""
+    inside = {person.email for person in (*unit.area.staff, unit.area.duty)}
+    day_ago = now - timedelta(days=1)
+    for address in letter.recipients:
+        if address in inside:
+            continue
+        sent = unit.store.outbox.sent_to_since(address, day_ago)
+        if sent >= unit.area.letters_per_person_and_day:
+            why = "More letters than usual went to this correspondent today; it waits for a person."
+            unit.store.outbox.notice(f"cap/{letter.key}", why, now, letter.case)
+            return False
+    return True
+
+
+def _copy_exists(unit: Unit, letter: Posted) -> bool:
+    return any(unit.inbox.find(folder, letter.message_id) for folder in (SENT, INBOX))
+
+
+def _once_more(unit: Unit, letter: Posted, now: datetime) -> None:
+    if letter.resent:
+        reason = "Nobody knows whether this letter arrived: look in Sent, and ring if in doubt."
+        unit.store.outbox.notice(f"letter/{letter.key}", reason, now, letter.case)
+        return
+    log.warning("letter sent once more", letter=letter.key, message_id=letter.message_id)
+    unit.store.outbox.resend(letter.key)
+    hand_over(unit, letter, now)

@@ -1,0 +1,100 @@
+"""The files that go out with a letter, each named by reference, agency and kind alone."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from icalendar import Calendar, Event
+
+from mailbot.core.desk import name_of
+from mailbot.core.model import Case, Letter
+from mailbot.core.references import form_token, report_token
+from mailbot.core.workdays import LONDON, parse_day
+from mailbot.paperwork import marked, report, return_form, worksheet
+from mailbot.rendering import Enclosure
+from mailbot.unit import Unit
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+RETURN_TEMPLATE = "agency-return.docx"
+MEETING_LASTS = timedelta(hours=2)
+MEETING_BEGINS = time(10, 0)  # when staff gave a day and no hour
+
+
+def files_for(
+    unit: Unit, letter: Letter, case: Case | None, *, now: datetime
+) -> tuple[Enclosure, ...]:
+    """Given a letter about a case, return the files it names, in that order."""
+    if case is None:
+        return ()
+    return tuple(_MAKERS[name](unit, letter, case, now) for name in letter.enclosures)
+
+
+def _return_form(unit: Unit, letter: Letter, case: Case, _now: datetime) -> Enclosure:
+    code = letter.agency
+    if code is None:
+        raise ValueError("a return form is made for an agency")
+    content = return_form(
+        unit.word_forms[RETURN_TEMPLATE],
+        reference=case.ref,
+        agency_name=name_of(unit.area, code),
+        due_on=parse_day(str(letter.words["due"])),
+        known={} if letter.words.get("by_phone") else case.fields,
+        token=form_token(unit.key, case.ref, code, letter.round),
+    )
+    form = marked(content, unit.area.marking)
+    return Enclosure(name=f"{case.ref}-{code}-return.docx", content_type=WORD, content=form)
+
+
+def _report(unit: Unit, _letter: Letter, case: Case, now: datetime) -> Enclosure:
+    content = report(case, unit.area, token=report_token(unit.key, case.ref), now=now)
+    return Enclosure(
+        name=f"{case.ref}-rapid-review-report.docx", content_type=WORD, content=content
+    )
+
+
+def _worksheet(unit: Unit, _letter: Letter, case: Case, _now: datetime) -> Enclosure:
+    content = worksheet(case, unit.area)
+    return Enclosure(name=f"{case.ref}-worksheet.docx", content_type=WORD, content=content)
+
+
+def _calendar(unit: Unit, letter: Letter, case: Case, now: datetime) -> Enclosure:
+    """An iCalendar request (RFC 5545, RFC 5546) that names the reference and nobody."""
+    meeting = case.meeting
+    if meeting is None:
+        raise ValueError("an invitation is made for a meeting")
+    event = Event()
+    event.add("uid", f"{case.ref}-meeting@{unit.domain}")
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("sequence", meeting.fact)
+    event.add("summary", f"[{case.ref}] {meeting.label or 'Rapid review'} meeting")
+    begins = _begins(meeting.at)
+    event.add("dtstart", begins)
+    event.add("dtend", begins + MEETING_LASTS)
+    event.add("location", meeting.where)
+    event.add("organizer", f"mailto:{unit.area.address}")
+    for person in letter.to:
+        event.add("attendee", f"mailto:{person.email}", parameters={"RSVP": "TRUE"})
+    calendar = Calendar()
+    calendar.add("prodid", "-//mailbot//rapid review//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "REQUEST")
+    calendar.add_component(event)
+    return Enclosure(
+        name=f"{case.ref}-meeting.ics",
+        content_type="text/calendar; method=REQUEST; charset=utf-8",
+        content=calendar.to_ical(),
+    )
+
+
+_Maker = Callable[[Unit, Letter, Case, datetime], Enclosure]
+_MAKERS: Mapping[str, _Maker] = {
+    "return-form": _return_form,
+    "report": _report,
+    "worksheet": _worksheet,
+    "calendar": _calendar,
+}
+
+
+def _begins(at: date | datetime) -> datetime:
+    if isinstance(at, datetime):
+        return at.astimezone(UTC)
+    return datetime.combine(at, MEETING_BEGINS, LONDON).astimezone(UTC)

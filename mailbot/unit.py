@@ -1,0 +1,60 @@
+"""One business unit at work: its memory, its doors and its rules, gathered once at the start.
+
+Given to intake, casework and dispatch, which are the only places where rooms meet. The wall clock
+is not in it: every function that needs the time is given `now`.
+"""
+
+import traceback
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from jinja2 import Environment
+
+from mailbot.core.desk import Office
+from mailbot.core.forms import FormLayouts
+from mailbot.core.model import Area, ClockRule
+from mailbot.core.workdays import WorkingCalendar
+from mailbot.mailboxes import Inbox, Sender
+from mailbot.store import Store
+
+log = structlog.get_logger("mailbot")
+
+
+@dataclass(slots=True, kw_only=True)
+class Unit:
+    """Everything that the work for one area needs."""
+
+    area: Area
+    key: bytes  # signs tokens; the area's own
+    store: Store
+    inbox: Inbox
+    sender: Sender  # behind the sending door
+    calendar: WorkingCalendar
+    rules: tuple[ClockRule, ...]
+    layouts: FormLayouts
+    templates: Environment
+    word_forms: dict[str, bytes] = field(default_factory=dict)  # file name -> bytes
+    server_saves_sent: bool = False  # then no copy in Bcc is needed as proof
+
+    @property
+    def office(self) -> Office:
+        """What the area brings to every letter, for the core."""
+        return Office(area=self.area, calendar=self.calendar, rules=self.rules)
+
+    @property
+    def domain(self) -> str:
+        """The domain of the shared mailbox, for Message-IDs."""
+        return self.area.address.rpartition("@")[2]
+
+    def today(self, now: datetime) -> str:
+        """Given a moment, return its day in London as text, for keys of letters."""
+        return self.calendar.day_of(now).isoformat()
+
+
+def fault_of(error: BaseException) -> str:
+    """Given a fault of ours, say what and where it was without its text, which may quote a form."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames[-4:]]
+    return f"{type(error).__name__} at {' > '.join(where)}"

@@ -1,0 +1,322 @@
+"""What the commands show, as plain rows: one shape for tables and for `--json`.
+
+Only `case` carries what a form says about a child; everything else speaks in references, agencies
+and dates (design, promise 8).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from mailbot.casework import case_of, clocks_of
+from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, ClockState, Fact
+from mailbot.core.workdays import format_day
+from mailbot.store import Kept, Posted
+from mailbot.unit import Unit
+
+Row = dict[str, Any]
+
+#: Details of facts that say how the process stands and nothing about a child.
+SAFE_DETAILS = frozenset(
+    {
+        "beginning",
+        "outcome",
+        "present",
+        "chair_consulted",
+        "agencies",
+        "round",
+        "return",
+        "blank",
+        "label",
+        "at",
+        "quorate",
+        "review",
+        "scope",
+        "next",
+        "criteria_found",
+        "evidence",
+        "answer",
+        "letter",
+        "kind",
+        "clock",
+        "until",
+        "voids",
+        "basis",
+        "message_class",
+        "waits",
+    }
+)
+
+
+def cases(unit: Unit, now: datetime) -> list[Row]:
+    """Return a row for each case, oldest first."""
+    rows = []
+    for ref in unit.store.cases.refs():
+        case = case_of(unit, ref)
+        clocks = clocks_of(unit, case, now)
+        running = sorted((c for c in clocks if is_running(c)), key=lambda c: c.due_on)
+        rows.append(
+            {
+                "reference": ref,
+                "beginning": case.beginning,
+                "opened_on": unit.calendar.day_of(case.opened_at).isoformat(),
+                "criteria": case.criteria.value,
+                "state": state_of(case),
+                "next": clock_row(running[0]) if running else None,
+                "late": sum(c.due_on < unit.calendar.day_of(now) for c in running),
+            }
+        )
+    return rows
+
+
+def case(unit: Unit, ref: CaseRef, now: datetime) -> Row:
+    """Given a case, return everything about it, the child's details too."""
+    found = case_of(unit, ref)
+    return {
+        "reference": ref,
+        "beginning": found.beginning,
+        "state": state_of(found),
+        "opened_at": found.opened_at.isoformat(),
+        "incident_on": found.incident_on.isoformat() if found.incident_on else None,
+        "criteria": found.criteria.value,
+        "fields": dict(found.fields),
+        "blank": list(found.blank),
+        "proposed": list(found.proposed),
+        "unknown_agencies": list(found.unknown_agencies),
+        "agencies": [_agency_row(a) for a in found.agencies.values()],
+        "meeting": _meeting_row(found),
+        "decision": _safe(found.decision.detail) if found.decision else None,
+        "decision_stands": found.decision_stands,
+        "clocks": [clock_row(c) for c in clocks_of(unit, found, now)],
+        "letters": [_letter_row(letter) for letter in unit.store.outbox.of_case(ref)],
+        "messages": [_message_row(m) for m in unit.store.messages.of_case(ref)],
+    }
+
+
+def timeline(unit: Unit, ref: CaseRef) -> list[Row]:
+    """Given a case, return its facts in order; a voided one says by which correction."""
+    facts = unit.store.cases.facts(ref)
+    voided = {f.detail.get("voids"): f.number for f in facts if f.kind.value == "correction"}
+    return [
+        {
+            "number": fact.number,
+            "happened": fact.happened.isoformat(),
+            "recorded_at": fact.recorded_at.isoformat(),
+            "recorded_by": fact.recorded_by,
+            "kind": fact.kind.value,
+            "agency": fact.agency,
+            "detail": _safe(fact.detail),
+            "summary": _summary(fact),
+            "message": fact.message[:8] if fact.message else None,
+            "voided_by": voided.get(fact.number),
+        }
+        for fact in facts
+    ]
+
+
+def due(unit: Unit, now: datetime) -> list[Row]:
+    """Return every running clock, the earliest due first, with its working."""
+    rows = []
+    for ref in unit.store.cases.refs(only_open=True):
+        found = case_of(unit, ref)
+        rows += [clock_row(c, working=True) for c in clocks_of(unit, found, now) if is_running(c)]
+    today = unit.calendar.day_of(now).isoformat()
+    for row in rows:
+        row["late"] = row["due_on"] < today
+    return sorted(rows, key=lambda row: (row["due_on"], row["reference"], row["clock"]))
+
+
+def queue(unit: Unit) -> list[Row]:
+    """Return what waits for a person, oldest first: messages, letters, cases in trouble."""
+    rows = [
+        {
+            "kind": "message",
+            "id": message.key[:8],
+            "reference": message.case,
+            "candidates": list(message.candidates),
+            "agency": message.agency,
+            "since": message.received_at.isoformat(),
+            "reason": message.reason,
+        }
+        for message in unit.store.messages.waiting()
+    ]
+    rows += [
+        _notice_row("notice", key, ref, since=since.isoformat(), reason=reason)
+        for key, ref, reason, since in unit.store.outbox.notices()
+    ]
+    rows += [
+        _notice_row("case", ref, ref, since="", reason=why)
+        for ref, why in unit.store.cases.troubles()
+    ]
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def letters(unit: Unit, limit: int = 500) -> list[Row]:
+    """Return the newest letters, newest first."""
+    return [_letter_row(letter) for letter in unit.store.outbox.all(limit)]
+
+
+def clock_row(clock: Clock, *, working: bool = False) -> Row:
+    """Given a clock, return its row; with `working`, the due day explained day by day."""
+    row: Row = {
+        "reference": clock.case,
+        "clock": clock.rule.name,
+        "title": clock.rule.title,
+        "agency": clock.agency,
+        "due_on": clock.due_on.isoformat(),
+        "due": format_day(clock.due_on),
+        "state": clock.state.value,
+        "stopped_on": clock.stopped_on.isoformat() if clock.stopped_on else None,
+        "earliest_on": clock.earliest_on.isoformat() if clock.earliest_on else None,
+        "note": clock.note,
+    }
+    if working:
+        row["working"] = list(clock.working)
+        row["source"] = clock.rule.source
+    return row
+
+
+def is_running(clock: Clock) -> bool:
+    """Given a clock, tell whether somebody still owes something."""
+    return clock.state in (ClockState.RUNNING, ClockState.WAITING)
+
+
+def state_of(case: Case) -> str:
+    """Given a case, return its state in a word or two."""
+    if case.closed:
+        return "closed"
+    if case.withdrawn:
+        return "withdrawn"
+    return "held" if case.held_reason else "open"
+
+
+def lines_of_case(row: Row) -> Iterator[str]:
+    """Given a case's row, return it as lines for a person."""
+    yield f"{row['reference']}  {row['state']}, began as {row['beginning']}"
+    yield f"Criteria: {row['criteria']}"
+    for name, value in row["fields"].items():
+        yield f"  {name}: {value}"
+    if row["blank"]:
+        yield f"Blank in the notification: {', '.join(row['blank'])}"
+    if row["unknown_agencies"]:
+        yield f"Named in it and not in config: {', '.join(row['unknown_agencies'])}"
+    yield "Agencies:" if row["agencies"] else "No agencies are chosen."
+    for agency in row["agencies"]:
+        yield f"  {agency['agency']}: {_agency_state(agency)}"
+    yield "Clocks:"
+    for clock in row["clocks"]:
+        whose = f" ({clock['agency']})" if clock["agency"] else ""
+        yield f"  {clock['due']}  {clock['title']}{whose}: {clock['state']}"
+    if row["decision"]:
+        stands = (
+            "stands" if row["decision_stands"] else "does not stand: the meeting was not quorate"
+        )
+        yield f"Decision: {row['decision']} ({stands})"
+
+
+def lines_of_reading(reading: Row) -> Iterator[str]:
+    """Given what was read of a file, return it as lines for a person."""
+    yield str(reading["file"])
+    if "class" in reading:
+        yield f"  mail: {reading['class']}"
+    for part in reading["parts"]:
+        yield f"  {part['place']}: {part['document']}"
+        for name, value in part.get("fields", {}).items():
+            yield f"    {name}: {value}   [{part['places'][name]}]"
+        for name in part.get("cannot_tell", ()):
+            yield f"    {name}: cannot tell"
+        for name in part.get("not_known", ()):
+            yield f"    {name}: says not known"
+    for problem in reading.get("problems", ()):
+        yield f"  {problem}"
+    for label in reading.get("labels_not_understood", ()):
+        yield f"  not understood, {label['part']}, {label['place']}: {label['label']}"
+
+
+def _agency_state(agency: Row) -> str:
+    if agency["excused"]:
+        return "excused"
+    if agency["answered"]:
+        return "answered"
+    if agency["undelivered"]:
+        return "the request was not delivered"
+    if not agency["requested_at"]:
+        return "not asked yet"
+    return "a part has come" if agency["partial"] else "asked"
+
+
+def _summary(fact: Fact) -> str:
+    shown = {k: v for k, v in _safe(fact.detail).items() if k not in ("letter", "basis", "waits")}
+    return "; ".join(f"{name}: {value}" for name, value in shown.items() if value not in ("", []))
+
+
+def _safe(detail: Mapping[str, Any]) -> Row:
+    return {name: value for name, value in detail.items() if name in SAFE_DETAILS}
+
+
+def _agency_row(agency: AgencyInCase) -> Row:
+    return {
+        "agency": agency.code,
+        "round": agency.round,
+        "requested_at": agency.requested_at.isoformat() if agency.requested_at else None,
+        "undelivered": agency.undelivered,
+        "answered": agency.answered,
+        "partial": agency.partial,
+        "excused": agency.excused,
+        "extended_until": agency.extended_until.isoformat() if agency.extended_until else None,
+        "waiting": len(agency.waiting),
+        "away": agency.away,
+        "returns": [fact.detail.get("return", "") for fact in agency.returns],
+    }
+
+
+def _meeting_row(case: Case) -> Row | None:
+    meeting = case.meeting
+    if meeting is None:
+        return None
+    return {
+        "label": meeting.label,
+        "at": meeting.at.isoformat(),
+        "held": meeting.held,
+        "present": list(meeting.present),
+        "quorate": meeting.quorate,
+    }
+
+
+def _letter_row(letter: Posted) -> Row:
+    return {
+        "letter": letter.key,
+        "kind": letter.kind.value,
+        "reference": letter.case,
+        "agency": letter.agency,
+        "to": list(letter.recipients),
+        "delivery": letter.delivery.value,
+        "state": letter.state,
+        "not_before": letter.not_before.isoformat(),
+        "changed_at": letter.changed_at.isoformat(),
+        "copy_seen": letter.confirmed,
+        "why": letter.why,
+    }
+
+
+def _message_row(message: Kept) -> Row:
+    return {
+        "id": message.key[:8],
+        "received_at": message.received_at.isoformat(),
+        "class": message.message_class,
+        "agency": message.agency,
+        "waits": message.waits,
+        "reason": message.reason,
+    }
+
+
+def _notice_row(kind: str, id_: str, ref: str | None, *, since: str, reason: str) -> Row:
+    return {
+        "kind": kind,
+        "id": id_,
+        "reference": ref,
+        "candidates": [],
+        "agency": None,
+        "since": since,
+        "reason": reason,
+    }
