@@ -588,7 +588,7 @@ class LetterKind(StrEnum):
     CHECKLIST = "checklist"
     PANEL_ANSWER = "panel-answer"  # to staff: the Panel has answered
     OUTCOME = "outcome"
-    WITHDRAWN = "withdrawn"
+    CHANGE_NOTE = "change-note"  # withdrawn, excused, extended, held
     INSTRUCTION_ANSWER = "instruction-answer"
 
 

@@ -309,7 +309,7 @@ def _return(sheet: _Sheet, case: Case) -> _Found:
         "blank": _named(forms[0], Certainty.BLANK),
         "cannot_tell": _named(forms[0], Certainty.CANNOT_TELL),
         "chronology": forms[0].value("chronology") or [],
-        "conditions": forms[0].value("conditions") or "",
+        "conditions": forms[0].value("disclosure_conditions") or "",
         "from": sheet.message.sender,
         "vouched": sheet.message.vouched_for,
     }

@@ -1,0 +1,196 @@
+"""Letters that decisions bring: Board told, invitation, checklist, submission, answer, outcome."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot.core.checklist import checklist
+from mailbot.core.desk import (
+    NON_SERIOUS,
+    Desk,
+    asked_agencies,
+    contacts_of,
+    delegates_of,
+    each_once,
+    partners_of,
+    staff_of,
+)
+from mailbot.core.instructions import example
+from mailbot.core.model import (
+    Fact,
+    FactKind,
+    Letter,
+    LetterKind,
+    Outcome,
+    Person,
+)
+from mailbot.core.wording import day_words, decision_words, full_moment, short_day, when_words
+from mailbot.core.workdays import format_day
+
+PANEL_NAME = "Child Safeguarding Practice Review Panel"
+#: Answers of the Panel after which the outcome is known.
+FINAL_ANSWERS = frozenset({"agrees", "disagrees"})
+
+
+def decision_letters(desk: Desk) -> Iterator[Letter]:
+    """Given a desk, yield the letters that its decisions and meetings justify."""
+    yield from _board_told(desk)
+    yield from _invitations(desk)
+    yield from _checklist(desk)
+    yield from _submission(desk)
+    yield from _panel_answer(desk)
+    yield from outcome_letters(desk)
+
+
+def _board_told(desk: Desk) -> Iterator[Letter]:
+    """Yield a draft to each Board member alone; members are told in both branches."""
+    decided = desk.case.last(FactKind.CRITERIA_DECIDED)
+    opened = desk.case.first(FactKind.NOTIFICATION_RECEIVED)
+    if decided is None or decided.detail.get("outcome") not in {"met", "not-met"}:
+        return
+    words = {
+        "received": format_day(desk.calendar.day_of(desk.case.opened_at)),
+        "serious": opened is not None and desk.case.beginning != NON_SERIOUS,
+        "decided": day_words(decided.happened),
+        "met": decided.detail["outcome"] == "met",
+    }
+    members = each_once(desk.area.board)
+    yield from _each_alone(desk, LetterKind.BOARD_TOLD, decided.number, to=members, words=words)
+
+
+def _each_alone(
+    desk: Desk,
+    kind: LetterKind,
+    cause: int,
+    *,
+    to: Sequence[Person],
+    words: dict[str, object],
+) -> Iterator[Letter]:
+    """Yield one letter to each person; the key says "3-of-5", so that the last is known."""
+    if desk.has_begun(kind, cause):
+        return
+    for number, person in enumerate(to, 1):
+        place = f"{cause}/{number}-of-{len(to)}"
+        yield desk.letter(kind, place, to=(person,), words=words)
+
+
+def _invitations(desk: Desk) -> Iterator[Letter]:
+    """Yield a draft to each of those invited to a meeting that lies ahead."""
+    meeting = desk.case.meeting
+    if meeting is None or meeting.held:
+        return
+    day = desk.calendar.day_of(meeting.at) if isinstance(meeting.at, datetime) else meeting.at
+    if day < desk.today:
+        return
+    arranged = next((f for f in desk.case.facts if f.number == meeting.fact), None)
+    words: dict[str, object] = {
+        "label": meeting.label or "rapid review",
+        "due_short": short_day(day),
+        "at": full_moment(meeting.at) if isinstance(meeting.at, datetime) else format_day(day),
+        "where": meeting.where,
+        "moved": arranged is not None and arranged.kind is FactKind.MEETING_MOVED,
+    }
+    people = _invited(desk, meeting.invited)
+    for letter in _each_alone(desk, LetterKind.INVITATION, meeting.fact, to=people, words=words):
+        yield replace(letter, enclosures=("calendar",))
+
+
+def _invited(desk: Desk, addresses: Sequence[str]) -> tuple[Person, ...]:
+    """Return whom staff named, or else the partners, the chair and the agencies asked."""
+    if addresses:
+        return each_once([Person(name="", email=address.lower()) for address in addresses])
+    area = desk.area
+    partners = [person for agency in partners_of(area) for person in delegates_of(agency)]
+    chair = [area.chair] if area.chair else []
+    asked = [area.agency(code) for code in desk.case.agencies]
+    others = [contacts_of(agency)[0] for agency in asked if agency and not agency.partner]
+    return each_once([*partners, *chair, *others])
+
+
+def _checklist(desk: Desk) -> Iterator[Letter]:
+    """Yield, to staff, what the submission still lacks; it never blocks the sending."""
+    case, clock = desk.case, desk.clock("submission")
+    if case.decision is None or case.criteria is not Outcome.MET or _is_submitted(desk):
+        return
+    words = {
+        **_submission_words(desk, case.decision),
+        "late": bool(clock and clock.due_on < desk.today),
+        "stands": case.decision_stands,
+        "example": example("submission sent" if case.decision_stands else "confirm"),
+        **checklist(case, desk.clocks, desk.area, today=desk.today),
+    }
+    yield desk.letter(
+        LetterKind.CHECKLIST, case.decision.number, to=staff_of(desk.area), words=words
+    )
+
+
+def _submission(desk: Desk) -> Iterator[Letter]:
+    """Yield the Panel submission, a draft always, once the decision stands and criteria are met."""
+    case = desk.case
+    if case.decision is None or not case.decision_stands or case.criteria is not Outcome.MET:
+        return
+    if _is_submitted(desk):
+        return
+    panel = Person(name=PANEL_NAME, email=desk.area.panel_address)
+    words = {**_submission_words(desk, case.decision), **_panel_reference(desk)}
+    letter = desk.letter(LetterKind.SUBMISSION, case.decision.number, to=(panel,), words=words)
+    yield replace(letter, enclosures=("report",))
+
+
+def _is_submitted(desk: Desk) -> bool:
+    return desk.case.first(FactKind.SUBMISSION_SENT) is not None
+
+
+def _submission_words(desk: Desk, decision: Fact) -> dict[str, object]:
+    clock = desk.clock("submission")
+    return {
+        **decision_words(decision),
+        "decided": day_words(decision.happened),
+        "submit_by": format_day(clock.due_on) if clock else "",
+        "submit_by_short": short_day(clock.due_on) if clock else "",
+    }
+
+
+def _panel_reference(desk: Desk) -> dict[str, object]:
+    notified = desk.case.last(FactKind.PANEL_NOTIFIED)
+    return {
+        "panel_reference": str(notified.detail.get("reference") or "") if notified else "",
+        "notified": day_words(notified.happened) if notified else "",
+    }
+
+
+def _panel_answer(desk: Desk) -> Iterator[Letter]:
+    """Yield, to staff, that the Panel has answered and somebody must read and record it."""
+    answered = desk.case.last(FactKind.PANEL_ANSWERED)
+    if answered is None or answered.detail.get("answer") != "unread":
+        return
+    words = {"received": when_words(answered.happened), "example": example("panel answer")}
+    yield desk.letter(LetterKind.PANEL_ANSWER, answered.number, to=staff_of(desk.area), words=words)
+
+
+def outcome_letters(desk: Desk) -> Iterator[Letter]:
+    """Given a desk, yield what was decided, to each agency asked alone, once it is known."""
+    decision = desk.case.decision
+    if decision is None or not desk.case.decision_stands or not _outcome_is_known(desk):
+        return
+    words = {**decision_words(decision), "decided": day_words(decision.happened)}
+    for code in asked_agencies(desk.case):
+        agency = desk.area.agency(code)
+        if agency is None:
+            continue
+        letter = desk.letter(
+            LetterKind.OUTCOME,
+            f"{decision.number}/{code}",
+            to=contacts_of(agency),
+            words={**words, "agency": agency.name},
+        )
+        yield replace(letter, agency=code, protection=agency.protection)
+
+
+def _outcome_is_known(desk: Desk) -> bool:
+    """Return whether the Panel has given its view, or was never to be asked."""
+    if desk.case.criteria is not Outcome.MET:
+        return True
+    answered = desk.case.last(FactKind.PANEL_ANSWERED)
+    final = answered is not None and answered.detail.get("answer") in FINAL_ANSWERS
+    return final or (desk.case.closed and _is_submitted(desk))

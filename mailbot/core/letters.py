@@ -1,0 +1,206 @@
+"""Clocks, letters already written and the time: which letters are due, which are withdrawn.
+
+Each family of letters has its own module (opening, request, decision, reminders, digest); this
+one brings them together, and is what the rest of mailbot calls.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.core.decision_letters import decision_letters, outcome_letters
+from mailbot.core.desk import Desk, Office, Written, held_reason
+from mailbot.core.model import (
+    AgencyCode,
+    Case,
+    CaseRef,
+    Clock,
+    ClockState,
+    FactKind,
+    Letter,
+    LetterKey,
+    LetterKind,
+    Outcome,
+    Step,
+)
+from mailbot.core.opening_letters import opening_letters
+from mailbot.core.reminders import reminders_due
+from mailbot.core.request_letters import (
+    change_notes,
+    may_be_asked,
+    replaced_choice,
+    request_letters,
+)
+
+#: Mail for staff that only says what has happened: neither a hold nor the case's end stops it.
+_ALWAYS_WANTED = frozenset(
+    {
+        LetterKind.ALERT,
+        LetterKind.DIGEST,
+        LetterKind.INSTRUCTION_ANSWER,
+        LetterKind.NOTIFICATION_WAITS,
+    }
+)
+_AT_THE_END = frozenset({LetterKind.OUTCOME, LetterKind.CHANGE_NOTE})
+_ON_THE_CRITERIA = frozenset({LetterKind.BOARD_TOLD})
+_ON_THE_DECISION = frozenset({LetterKind.CHECKLIST, LetterKind.OUTCOME, LetterKind.SUBMISSION})
+_WHILE_MET = frozenset({LetterKind.CHECKLIST, LetterKind.SUBMISSION, LetterKind.WORKSHEET})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedLetter:
+    """What the outbox still knows of a letter: enough to withdraw it or to record it as sent."""
+
+    key: LetterKey
+    kind: LetterKind
+    case: CaseRef | None
+    agency: AgencyCode | None = None
+    round: int = 0
+    steps: tuple[Step, ...] = ()
+    to: tuple[str, ...] = ()  # addresses, copies included
+
+
+def letters_due(
+    case: Case,
+    clocks: Sequence[Clock],
+    *,
+    office: Office,
+    written: Written,
+    now: datetime,
+) -> tuple[Letter, ...]:
+    """Given a case and its clocks, return every letter they justify now and nobody has written.
+
+    Letters caused by facts come first, then reminders. None while the case is held; once it is
+    withdrawn or closed, only those that tell its end. Run again with what was returned as
+    `written`, it returns nothing.
+    """
+    desk = Desk(case=case, clocks=clocks, office=office, now=now, written=written)
+    return tuple(letter for letter in _justified(desk) if letter.key not in written.keys)
+
+
+def _justified(desk: Desk) -> Iterator[Letter]:
+    if desk.case.held_reason:
+        return
+    if desk.case.withdrawn:
+        yield from change_notes(desk)
+        return
+    if desk.case.closed:
+        yield from outcome_letters(desk)
+        return
+    yield from opening_letters(desk)
+    yield from request_letters(desk)
+    yield from decision_letters(desk)
+    yield from change_notes(desk)
+    yield from reminders_due(desk)
+
+
+# --- withdrawn before sending -----------------------------------------------------------------
+
+
+def no_longer_wanted(letter: QueuedLetter, case: Case, clocks: Sequence[Clock]) -> str | None:
+    """Given a queued letter, return why it must not go out any more, as a sentence, or None.
+
+    Asked again at the moment of sending: the thing may have arrived since (process, section 3).
+    """
+    if letter.kind in _ALWAYS_WANTED:
+        return None
+    return (
+        _case_is_over(letter, case)
+        or _cause_is_gone(letter, case)
+        or _overtaken(letter, case)
+        or _step_is_stale(letter, clocks)
+    )
+
+
+def _case_is_over(letter: QueuedLetter, case: Case) -> str | None:
+    if held := held_reason(case, letter.agency):
+        return f"Letters are on hold: {held}."
+    if letter.kind in _AT_THE_END:
+        return None
+    if case.withdrawn:
+        return "The notification was withdrawn."
+    return "The case is closed." if case.closed else None
+
+
+def cause_of(key: LetterKey) -> int | None:
+    """Given a letter's key, return the number of the fact that caused it; None for a reminder."""
+    parts = key.split("/")
+    return int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else None
+
+
+def _cause_is_gone(letter: QueuedLetter, case: Case) -> str | None:
+    cause = cause_of(letter.key)
+    if cause is None or any(fact.number == cause for fact in case.facts):
+        return None
+    return "The entry it rests on was taken back."
+
+
+def _overtaken(letter: QueuedLetter, case: Case) -> str | None:
+    """Return what has happened since that makes a letter caused by a fact wrong."""
+    cause = cause_of(letter.key)
+    decided = case.last(FactKind.CRITERIA_DECIDED)
+    if letter.kind in _ON_THE_CRITERIA and (decided is None or decided.number != cause):
+        return "The criteria were decided anew."
+    if letter.kind in _WHILE_MET and case.criteria is not Outcome.MET:
+        return "The criteria do not stand as met."
+    if letter.kind in _ON_THE_DECISION and _decided_anew(letter, case, cause):
+        return "The decision was recorded anew, or does not stand."
+    if letter.kind is LetterKind.WORKSHEET and case.first(FactKind.PANEL_NOTIFIED):
+        return "The Panel has been notified."
+    if letter.kind is LetterKind.SUBMISSION and case.first(FactKind.SUBMISSION_SENT):
+        return "A submission has been sent."
+    if letter.kind is LetterKind.CALL_OF_PARTNERS and case.criteria in _DECIDED:
+        return "The criteria are decided."
+    if letter.kind is LetterKind.INVITATION:
+        return _meeting_changed(case, cause)
+    if letter.kind is LetterKind.INFORMATION_REQUEST:
+        return _not_to_be_asked(letter, case)
+    return None
+
+
+_DECIDED = (Outcome.MET, Outcome.NOT_MET)
+
+
+def _decided_anew(letter: QueuedLetter, case: Case, cause: int | None) -> bool:
+    if case.decision is None or case.decision.number != cause:
+        return True
+    return letter.kind is not LetterKind.CHECKLIST and not case.decision_stands
+
+
+def _meeting_changed(case: Case, cause: int | None) -> str | None:
+    if case.meeting is None or case.meeting.fact != cause:
+        return "The meeting was moved or cancelled."
+    return "The meeting was held." if case.meeting.held else None
+
+
+def _not_to_be_asked(letter: QueuedLetter, case: Case) -> str | None:
+    agency = case.agencies.get(letter.agency) if letter.agency else None
+    if agency is None:
+        return "The agency is no longer among those to ask."
+    if agency.excused:
+        return "The agency was excused."
+    if agency.round >= letter.round:
+        return "The agency has been asked already."
+    if agency.answered and letter.round <= 1:
+        return "The agency has answered."
+    if not may_be_asked(case):
+        return "The criteria are no longer decided."
+    if replaced_choice(case, agency, letter.key):
+        return "The agencies were chosen anew."
+    return None
+
+
+def _step_is_stale(letter: QueuedLetter, clocks: Sequence[Clock]) -> str | None:
+    """Return why a reminder no longer holds: one thing that is no longer owed is enough."""
+    for step in letter.steps:
+        found = (c for c in clocks if (c.rule.name, c.agency) == (step.clock, step.agency))
+        clock = next(found, None)
+        if clock is None or clock.state is ClockState.NOT_APPLICABLE:
+            return "What it reminds of is no longer asked for."
+        if clock.state is ClockState.STOPPED:
+            return "What it reminds of has been done."
+        if clock.state is ClockState.WAITING:
+            return "Reminders wait for a person."
+        if (clock.round, clock.due_on) != (step.round, step.due_on):
+            return "The due day has changed."
+    return None

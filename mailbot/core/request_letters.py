@@ -1,0 +1,317 @@
+"""Letters around an agency's information: the request, thanks for the return, short notes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mailbot.core.clocks import clocks_for
+from mailbot.core.desk import (
+    NON_SERIOUS,
+    Desk,
+    asked_agencies,
+    contacts_of,
+    each_once,
+    found_met,
+    held_reason,
+    key_of,
+    name_of,
+    notifier_of,
+    protection_for,
+    staff_of,
+)
+from mailbot.core.model import (
+    AgencyInCase,
+    Case,
+    Clock,
+    Delivery,
+    Fact,
+    FactKind,
+    Letter,
+    LetterKind,
+    Outcome,
+    Person,
+    Protection,
+)
+from mailbot.core.wording import field_words, short_day
+from mailbot.core.workdays import LONDON, format_day
+
+AGENCY_RETURN = "agency-return"
+CHOOSING = (FactKind.AGENCIES_CHOSEN, FactKind.AGENCY_ADDED)
+
+
+def request_letters(desk: Desk) -> Iterator[Letter]:
+    """Given a desk, yield requests, worksheet, thanks, and alerts about requests and returns."""
+    if may_be_asked(desk.case):
+        for agency in desk.case.agencies.values():
+            yield from _information_request(desk, agency)
+    yield from _worksheet(desk)
+    for fact in desk.case.all(FactKind.RETURN_RECEIVED):
+        yield from _return_acknowledged(desk, fact)
+    for fact in desk.case.all(FactKind.REQUEST_NOT_DELIVERED):
+        yield from _not_delivered(desk, fact)
+    for fact in desk.case.all(FactKind.MESSAGE_LINKED):
+        yield from _waits(desk, fact)
+
+
+def may_be_asked(case: Case) -> bool:
+    """Given a case, return whether its agencies may be asked at all.
+
+    The criteria are decided, met or not; a non-serious case needs staff's word alone
+    (process, sections 4 and 5).
+    """
+    return case.beginning == NON_SERIOUS or case.criteria in {Outcome.MET, Outcome.NOT_MET}
+
+
+def cause_of_request(case: Case, agency: AgencyInCase) -> tuple[int, int] | None:
+    """Given a chosen agency, return the fact that asks it and the round, or None.
+
+    It is asked once: anew only when staff add it again, or name it again after the last request
+    bounced. What staff chose last counts, so that a new choice cancels letters not yet gone; so
+    does the end of a hold, whose letters were withdrawn.
+    """
+    naming = [f for f in case.all(*CHOOSING) if _names(f, agency)]
+    if not naming or agency.excused:
+        return None
+    if agency.round == 0:
+        ends = [f for f in case.all(FactKind.RELEASED) if f.agency in {None, agency.code}]
+        return max(f.number for f in (naming[-1], *ends)), 1
+    asked = [f for f in case.all(FactKind.INFORMATION_REQUESTED) if f.agency == agency.code]
+    kinds = CHOOSING if agency.undelivered else (FactKind.AGENCY_ADDED,)
+    since = asked[-1].number if asked else 0
+    bounced = [f for f in case.all(FactKind.REQUEST_NOT_DELIVERED) if f.agency == agency.code]
+    if agency.undelivered and bounced:
+        since = max(since, bounced[-1].number)
+    anew = [f for f in naming if f.kind in kinds and f.number > since]
+    return (anew[-1].number, agency.round + 1) if anew else None
+
+
+def _names(fact: Fact, agency: AgencyInCase) -> bool:
+    if fact.kind is FactKind.AGENCY_ADDED:
+        return fact.agency == agency.code
+    return agency.code in (fact.detail.get("agencies") or ())
+
+
+def _information_request(desk: Desk, agency: AgencyInCase) -> Iterator[Letter]:
+    """Yield the request to one agency alone, if one is due; it may be stopped until it goes."""
+    known = desk.area.agency(agency.code)
+    cause = cause_of_request(desk.case, agency)
+    if known is None or not cause or held_reason(desk.case, agency.code):
+        return
+    fact, number = cause
+    place = f"{fact}/{agency.code}"
+    if key_of(LetterKind.INFORMATION_REQUEST, desk.case.ref, place) in desk.written.keys:
+        return  # before the due day is worked out, which takes time
+    goes = request_moment(desk)
+    clock = _return_clock_if_asked(desk, agency, at=goes, number=number)
+    by_phone = desk.area.identify == "by-phone" or known.protection is Protection.BY_PHONE
+    words = {
+        "agency": known.name,
+        "due": format_day(clock.due_on) if clock else "",
+        "due_short": short_day(clock.due_on) if clock else "",
+        "met": desk.case.criteria is Outcome.MET,
+        "by_phone": by_phone,
+        "round": number,
+    }
+    letter = desk.letter(
+        LetterKind.INFORMATION_REQUEST,
+        place,
+        to=contacts_of(known),
+        words=words,
+    )
+    yield replace(
+        letter,
+        agency=agency.code,
+        round=number,
+        not_before=goes,
+        enclosures=("return-form",),
+        protection=known.protection,
+    )
+
+
+def request_moment(desk: Desk) -> datetime:
+    """Given a desk, return when a request written now goes out (process, section 5).
+
+    After the minutes in which a "stop" cancels it; after 15:00 or on a day off, the next working
+    morning.
+    """
+    in_time = desk.now.astimezone(LONDON).time() <= desk.area.requests_until
+    if in_time and desk.calendar.is_working_day(desk.today):
+        return desk.now + timedelta(minutes=desk.area.requests_wait_minutes)
+    return desk.next_morning(desk.now)
+
+
+def _return_clock_if_asked(
+    desk: Desk, agency: AgencyInCase, *, at: datetime, number: int
+) -> Clock | None:
+    """Return the clock that will run for the agency once its request has gone at `at`.
+
+    The clock proper starts when the letter is sent; the letter must name its due day before.
+    """
+    asked = Fact(
+        case=desk.case.ref,
+        kind=FactKind.INFORMATION_REQUESTED,
+        happened=at,
+        recorded_at=at,
+        recorded_by="mailbot",
+        detail={"round": number},
+        agency=agency.code,
+        number=max((f.number for f in desk.case.facts), default=0) + 1,
+    )
+    then = replace(agency, round=number, requested_at=at, undelivered=False, answered=False)
+    case = replace(
+        desk.case,
+        facts=(*desk.case.facts, asked),
+        agencies={**desk.case.agencies, agency.code: then},
+    )
+    today = desk.calendar.day_of(at)
+    clocks = clocks_for(case, desk.office.rules, desk.calendar, today=today)
+    found = (c for c in clocks if c.rule.name == AGENCY_RETURN and c.agency == agency.code)
+    return next(found, None)
+
+
+def _worksheet(desk: Desk) -> Iterator[Letter]:
+    """Yield the worksheet for the authority's online notification while it is still to be made."""
+    met = found_met(desk.case)
+    clock = desk.clock("notify-panel")
+    if met is None or desk.case.first(FactKind.PANEL_NOTIFIED):
+        return
+    due = clock.due_on if clock else None
+    words = {
+        "due": format_day(due) if due else "",
+        "due_short": short_day(due) if due else "",
+        "late": bool(due and due < desk.today),
+    }
+    letter = desk.letter(LetterKind.WORKSHEET, met.number, to=notifier_of(desk.area), words=words)
+    yield replace(letter, enclosures=("worksheet",))
+
+
+def _return_acknowledged(desk: Desk, fact: Fact) -> Iterator[Letter]:
+    """Yield thanks to the vouched-for sender of a return."""
+    address = str(fact.detail.get("from") or "")
+    if not address or fact.agency is None:
+        return
+    clock = desk.clock(AGENCY_RETURN, fact.agency)
+    words = {
+        "agency": name_of(desk.area, fact.agency),
+        "kind": str(fact.detail.get("return") or "findings"),
+        "blank": field_words(fact.detail.get("blank") or ()),
+        "expected_by": format_day(clock.due_on) if clock else "",
+        "late": bool(clock and clock.due_on < desk.today),
+    }
+    letter = desk.letter(
+        LetterKind.RETURN_ACKNOWLEDGED,
+        f"{fact.number}/{fact.agency}",
+        to=(Person(name="", email=address),),
+        words=words,
+    )
+    yield replace(
+        letter,
+        agency=fact.agency,
+        reply_to_message=fact.message,
+        protection=protection_for(desk.area, fact.agency),
+    )
+
+
+# --- alerts about agencies --------------------------------------------------------------------
+
+
+def _not_delivered(desk: Desk, fact: Fact) -> Iterator[Letter]:
+    agency = desk.case.agencies.get(fact.agency) if fact.agency else None
+    if agency is None or not agency.undelivered:
+        return
+    name = name_of(desk.area, agency.code)
+    yield from _alert(
+        desk,
+        fact,
+        what=f"The information request to {name} was not delivered",
+        do=f"Ring {name} for the right address and have it put into the configuration, then "
+        "answer a letter of this case with the agencies to ask. Until then the request counts "
+        "as not delivered, and no reminder goes.",
+    )
+
+
+def _waits(desk: Desk, fact: Fact) -> Iterator[Letter]:
+    agency = desk.case.agencies.get(fact.agency) if fact.agency else None
+    if agency is None or fact.message is None or fact.message not in agency.waiting:
+        return
+    name = name_of(desk.area, agency.code)
+    yield from _alert(
+        desk,
+        fact,
+        what=f"A mail from {name} waits for a person",
+        do="Read it in the folder “Needs a person”: it may be the return, a question, or a "
+        "request for more time. Until somebody has dealt with it, its reminders wait; the "
+        "clock runs on.",
+    )
+
+
+def _alert(desk: Desk, fact: Fact, *, what: str, do: str) -> Iterator[Letter]:
+    letter = desk.letter(
+        LetterKind.ALERT,
+        f"{fact.number}/{fact.agency}",
+        to=each_once([desk.area.duty, *staff_of(desk.area)]),
+        words={"what": what, "do": do},
+    )
+    yield replace(letter, agency=fact.agency)
+
+
+# --- short notes ------------------------------------------------------------------------------
+
+
+def change_notes(desk: Desk) -> Iterator[Letter]:
+    """Given a desk, yield the short note to each agency that a withdrawal or change concerns.
+
+    Withdrawn goes to everybody asked; excused and extended to the one (process, section 5).
+    """
+    withdrawn = desk.case.last(FactKind.WITHDRAWN)
+    if desk.case.withdrawn and withdrawn:
+        for code in asked_agencies(desk.case):
+            yield from _note(desk, withdrawn, desk.case.agencies[code], change="withdrawn")
+        yield from _panel_to_be_told(desk, withdrawn)
+        return
+    for code in asked_agencies(desk.case):
+        agency = desk.case.agencies[code]
+        change = FactKind.AGENCY_EXCUSED if agency.excused else FactKind.EXTENSION_GRANTED
+        changed = [f for f in desk.case.all(change) if f.agency == code]
+        if agency.excused and not changed:  # left out of the list of agencies after it was asked
+            changed = list(desk.case.all(FactKind.AGENCIES_CHOSEN))
+        for fact in changed[-1:]:
+            yield from _note(desk, fact, agency, change="excused" if agency.excused else "extended")
+
+
+def _panel_to_be_told(desk: Desk, withdrawn: Fact) -> Iterator[Letter]:
+    """Yield a draft that asks the authority's notifier to tell the Panel, if it was notified."""
+    if not desk.case.first(FactKind.PANEL_NOTIFIED):
+        return
+    letter = desk.letter(
+        LetterKind.CHANGE_NOTE,
+        f"{withdrawn.number}/notifier",
+        to=notifier_of(desk.area),
+        words={"agency": "", "change": "panel", "until": ""},
+    )
+    yield replace(letter, delivery=Delivery.DRAFT)
+
+
+def _note(desk: Desk, fact: Fact, agency: AgencyInCase, *, change: str) -> Iterator[Letter]:
+    known = desk.area.agency(agency.code)
+    until = agency.extended_until
+    newest = until is not None and str(fact.detail.get("until")) == until.isoformat()
+    if known is None or (change == "extended" and (agency.answered or not newest)):
+        return
+    words = {
+        "agency": known.name,
+        "change": change,
+        "until": format_day(until) if until and change == "extended" else "",
+    }
+    letter = desk.letter(
+        LetterKind.CHANGE_NOTE, f"{fact.number}/{agency.code}", to=contacts_of(known), words=words
+    )
+    yield replace(letter, agency=agency.code, protection=known.protection)
+
+
+def replaced_choice(case: Case, agency: AgencyInCase, key: str) -> bool:
+    """Given a queued request's key, return whether staff have chosen anew since it was written."""
+    cause = cause_of_request(case, agency)
+    return cause is None or key != key_of(
+        LetterKind.INFORMATION_REQUEST, case.ref, f"{cause[0]}/{agency.code}"
+    )

@@ -1,0 +1,209 @@
+"""The morning digest: when it is due, what leads it, and what it never says."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mailbot.core.digest import Mention, Morning, Overview, Waiting, digest, mentioned
+from mailbot.core.model import AgencyCode, CaseRef, FactKind, Letter, LetterKind, MessageKey
+from mailbot.core.notices import Understood, alert, instruction_answer, notification_waits
+from mailbot.rendering import load_templates, words_of
+from tests.core.builders import CASE
+from tests.core.cases import at
+from tests.core.letter_stories import BORN, CHILD, Story, a_busy_area
+
+TEMPLATES = load_templates(Path(__file__).parents[2] / "templates")
+WAITS = Waiting(message="3fa81c22", since=at("Wed 2 Dec 2026 16:05"), reason="It asks a question.")
+
+
+def on(when: str, morning: Morning, story: Story | None = None) -> Letter | None:
+    """The digest of that moment."""
+    return digest(morning, office=(story or Story()).office, now=at(when))
+
+
+def an_open_case(when: str) -> tuple[Story, Overview]:
+    """A case in which four agencies were asked on Tue 24 Nov, and how it stands then."""
+    story = Story().opens()
+    story.due("Mon 23 Nov 2026 10:01")
+    story.decides().chooses("icb", "police", "hospital", "school")
+    story.asks("icb", "police", "hospital", "school")
+    story.answers("school", "nil", "Wed 25 Nov 2026 10:00")
+    story.answers("icb", "partial", "Wed 25 Nov 2026 10:00")
+    return story, Overview(case=story.case(), clocks=story.clocks(at(when)))
+
+
+def said(letter: Letter | None) -> str:
+    """Subject and body as they are read."""
+    assert letter is not None
+    return "\n".join(words_of(letter, area=a_busy_area(), templates=TEMPLATES)).replace("\\", "")
+
+
+def test_with_nothing_open_it_is_one_line_on_mondays_only() -> None:
+    assert on("Tue 24 Nov 2026 08:00", Morning()) is None
+    letter = on("Mon 23 Nov 2026 08:00", Morning())
+    assert "Nothing is open" in said(letter)
+    assert "##" not in said(letter)
+
+
+def test_what_went_out_yesterday_alone_does_not_open_the_day() -> None:
+    sent = (Mention(kind=LetterKind.OUTCOME, case=CASE),)
+    assert on("Tue 24 Nov 2026 08:00", Morning(sent=sent)) is None
+
+
+@pytest.mark.parametrize("when", ["Sat 28 Nov 2026 08:00", "Fri 25 Dec 2026 08:00"])
+def test_there_is_none_on_a_day_off(when: str) -> None:
+    assert on(when, Morning(waiting=(WAITS,))) is None
+
+
+def test_it_goes_to_staff_once_a_day() -> None:
+    letter = on("Tue 24 Nov 2026 08:00", Morning(waiting=(WAITS,)))
+    assert letter is not None
+    assert letter.key == "digest/bedford/2026-11-24"
+    assert [p.email for p in letter.to] == [
+        "robin.hale@bedford.example",
+        "kim.archer@bedford.example",
+    ]
+
+
+def test_mail_from_an_agency_whose_reminders_wait_leads_it() -> None:
+    agencys = replace(
+        WAITS, case=CASE, agency=AgencyCode("police"), since=at("Wed 2 Dec 2026 17:00")
+    )
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(waiting=(WAITS, agencys))))
+    assert text.index("Police") < text.index("No case yet")
+    assert "Its reminders wait until this is dealt with." in text
+
+
+def test_its_parts_come_in_the_order_of_the_process() -> None:
+    _, overview = an_open_case("Thu 3 Dec 2026 08:00")
+    mention = Mention(kind=LetterKind.REMINDER, case=CASE, at=at("Thu 3 Dec 2026 09:00"))
+    morning = Morning(
+        overviews=(overview,),
+        waiting=(WAITS,),
+        going=(mention,),
+        sent=(mention,),
+        drafts=(mention,),
+        problems=("A letter was refused.",),
+    )
+    text = said(on("Thu 3 Dec 2026 08:00", morning))
+    heads = [line.lstrip("# ") for line in text.splitlines() if line.startswith("## ")]
+    assert heads == [
+        "Needs a person",
+        "Goes out today in your name",
+        "Went out since the last working day",
+        "Who owes what",
+        "Dates ahead",
+    ]
+    assert "stop: requests" in text
+
+
+def test_agencies_that_owe_the_same_stand_together_and_those_that_answered_do_not() -> None:
+    story, overview = an_open_case("Fri 27 Nov 2026 08:00")
+    text = said(on("Fri 27 Nov 2026 08:00", Morning(overviews=(overview,)), story))
+    assert "**Tue 1 Dec**: Information from Icb, Police and Hospital" in text
+    assert "Icb has answered in part" in text
+    assert "School" not in text
+
+
+def test_what_is_late_needs_a_person() -> None:
+    story, overview = an_open_case("Thu 3 Dec 2026 08:00")
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(overviews=(overview,)), story))
+    late = "Information from Icb, Police and Hospital. Due Tue 1 Dec, 2 working days late."
+    assert late in text[: text.index("## Who owes what")]
+
+
+def test_reminders_that_wait_are_said_to() -> None:
+    story, _ = an_open_case("Fri 27 Nov 2026 08:00")
+    story.waiting = {AgencyCode("police"): (MessageKey("q1"),)}
+    view = Overview(case=story.case(), clocks=story.clocks(at("Fri 27 Nov 2026 08:00")))
+    text = said(on("Fri 27 Nov 2026 08:00", Morning(overviews=(view,)), story))
+    assert "reminders wait for Police" in text
+
+
+def test_the_meeting_and_the_due_days_of_ten_working_days_are_shown() -> None:
+    story, _ = an_open_case("Thu 3 Dec 2026 08:00")
+    story.fact(FactKind.MEETING_ARRANGED, "Wed 2 Dec 2026 10:00", at="2026-12-07T10:00:00+00:00")
+    view = Overview(case=story.case(), clocks=story.clocks(at("Thu 3 Dec 2026 08:00")))
+    letter = on("Thu 3 Dec 2026 08:00", Morning(overviews=(view,)), story)
+    assert letter is not None
+    ahead = {d["day"]: [e["what"] for e in d["entries"]] for d in letter.words["ahead"]}
+    assert "Meeting (rapid review), 10:00" in ahead["Mon 7 Dec"]
+    assert "The decision and the rapid review report go to the Panel" in ahead["Mon 14 Dec"]
+    assert all(day.startswith(("Mon", "Tue", "Wed", "Thu", "Fri")) for day in ahead)
+
+
+def test_letters_to_several_agencies_are_one_line() -> None:
+    letters = [
+        Mention(kind=LetterKind.REMINDER, case=CASE, agency=AgencyCode(code), at=at(when))
+        for code, when in (
+            ("police", "Thu 3 Dec 2026 09:00"),
+            ("icb", "Thu 3 Dec 2026 09:00"),
+        )
+    ]
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(going=tuple(letters))))
+    assert f"**09:00** {CASE}: Reminder to Police and Icb" in text
+
+
+def test_a_letter_is_mentioned_by_kind_and_reference_alone() -> None:
+    letters = Story().opens().due("Mon 23 Nov 2026 10:01")
+    mentions = tuple(mentioned(letter) for letter in letters)
+    assert "nurse@hospital.example" not in said(
+        on("Mon 23 Nov 2026 10:05", Morning(going=mentions, sent=mentions, drafts=mentions))
+    )
+
+
+def test_no_name_is_in_a_digest() -> None:
+    story, overview = an_open_case("Thu 3 Dec 2026 08:00")
+    letter = on("Thu 3 Dec 2026 08:00", Morning(overviews=(overview,)), story)
+    text = f"{letter} {said(letter)}"
+    assert not [secret for secret in (*CHILD.split(), BORN) if secret in text]
+
+
+def test_an_alert_goes_to_duty_and_staff_and_says_what_to_do() -> None:
+    letter = alert(
+        a_busy_area(),
+        cause="m1",
+        what="A mail from the press has arrived",
+        do="Read it in the inbox.",
+        now=at("Thu 3 Dec 2026 08:00"),
+        case=CaseRef(CASE),
+    )
+    assert letter.key == f"alert/{CASE}/m1"
+    assert letter.to[0].email == "duty@bedford.example"
+    assert "Needs you now: A mail from the press has arrived" in said(letter)
+
+
+def test_a_notification_from_an_unknown_sender_is_put_before_staff() -> None:
+    letter = notification_waits(
+        a_busy_area(),
+        message=MessageKey("77ab01ff12345678"),
+        received_at=at("Thu 3 Dec 2026 08:00"),
+        blank=["child.school"],
+        how="Open the case.",
+        now=at("Thu 3 Dec 2026 08:01"),
+    )
+    assert "the child's school or nursery" in said(letter)
+    assert "77ab01ff" in said(letter)
+
+
+def test_an_instruction_is_answered_to_its_sender_with_what_was_recorded_and_what_was_not() -> None:
+    area = a_busy_area()
+    letter = instruction_answer(
+        area,
+        to=area.staff[0],
+        message=MessageKey("i1"),
+        understood=Understood(
+            recorded=("recorded: the criteria are met.",),
+            not_understood=("not understood: “held”: the day is no day.",),
+            examples=("held",),
+        ),
+        now=at("Thu 3 Dec 2026 08:01"),
+        case=CASE,
+    )
+    assert letter.to == (area.staff[0],)
+    assert letter.reply_to_message == "i1"
+    text = said(letter)
+    assert "- The criteria are met." in text
+    assert "- “held”: the day is no day." in text
+    assert "> held: " in text
