@@ -1,0 +1,124 @@
+"""The fourth part of the rapid review report: criteria, meeting, decision, conditions.
+
+Who was present in which role stands here, and whether that made the meeting quorate (process,
+section 2); a decision that is not confirmed says so.
+"""
+
+from collections.abc import Sequence
+
+from docx.document import Document as WordDocument
+
+from mailbot.core.model import Area, Case, FactKind
+from mailbot.report_words import (
+    NEXT_STEPS,
+    NOTHING,
+    OUTCOMES,
+    agency_name,
+    as_text,
+    conditions,
+    joined,
+    roles,
+    standing_returns,
+    texts,
+    when,
+    yes_no,
+)
+from mailbot.word_pages import label_table, paragraph
+
+
+def next_steps(document: WordDocument, case: Case, area: Area) -> None:
+    """Given the report so far, add its fourth part."""
+    document.add_heading("4. Next steps", level=1)
+    document.add_heading("Do the criteria for notification apply?", level=2)
+    _facts_table(document, _criteria_rows(case))
+    document.add_heading("The meeting", level=2)
+    _facts_table(document, _meeting_rows(case))
+    document.add_heading("The decision", level=2)
+    _facts_table(document, _decision_rows(case))
+    late = [
+        (
+            as_text(fact.detail.get("clock")) or "Late",
+            as_text(fact.detail.get("reason")) or fact.words,
+        )
+        for fact in case.all(FactKind.LATENESS_REASON)
+    ]
+    if late:
+        document.add_heading("Reasons for lateness", level=2)
+        label_table(document, late)
+    document.add_heading("Conditions on what agencies returned", level=2)
+    set_conditions = [
+        (agency_name(area, code), condition)
+        for code in case.agencies
+        for fact in standing_returns(case, code)
+        for condition in conditions(fact)
+    ]
+    _facts_table(document, set_conditions)
+
+
+def _facts_table(document: WordDocument, rows: Sequence[tuple[str, str]]) -> None:
+    if rows:
+        label_table(document, rows)
+    else:
+        paragraph(document, NOTHING)
+
+
+def _criteria_rows(case: Case) -> list[tuple[str, str]]:
+    fact = case.last(FactKind.CRITERIA_DECIDED)
+    if fact is None:
+        return []
+    rows = [
+        ("Criteria", OUTCOMES[case.criteria]),
+        ("Decided on", when(fact.happened)),
+        ("Who took part", roles(fact.detail.get("present"))),
+        ("Chair consulted", yes_no(fact.detail.get("chair_consulted"))),
+        ("Reasons", as_text(fact.detail.get("reasons")) or "not recorded"),
+    ]
+    views = case.all(FactKind.PARTNER_VIEW)
+    rows += [
+        (f"View of {roles([view.detail.get('role')])}", as_text(view.detail.get("view")))
+        for view in views
+    ]
+    return rows
+
+
+def _meeting_rows(case: Case) -> list[tuple[str, str]]:
+    held = case.last(FactKind.MEETING_HELD)
+    meeting = case.meeting
+    rows = []
+    if meeting:
+        rows += [("Kind of meeting", meeting.label), ("Date", when(meeting.at))]
+    if held is None:
+        return [*rows, ("Held", "not yet")] if rows else []
+    if not meeting:
+        rows.append(("Date", when(held.happened)))
+    is_quorate = bool(held.detail.get("quorate"))
+    rows += [
+        ("Present", roles(held.detail.get("present"))),
+        ("Also present", joined(texts(held.detail.get("others"))) or "nobody recorded"),
+        ("Quorate", "yes" if is_quorate else "no: a partner or the chair was not present"),
+    ]
+    return rows
+
+
+def _decision_rows(case: Case) -> list[tuple[str, str]]:
+    fact = case.decision
+    if fact is None:
+        return []
+    detail = fact.detail
+    scope = as_text(detail.get("scope"))
+    review = yes_no(detail.get("review")) + (f", {scope}" if scope else "")
+    following = as_text(detail.get("next"))
+    rows = [
+        ("Child safeguarding practice review", review),
+        ("Decided on", when(fact.happened)),
+        ("What happens next", NEXT_STEPS.get(following, following) or "not recorded"),
+        ("Reasons", as_text(detail.get("reasons")) or "not recorded"),
+        ("Made by a quorate meeting", yes_no(detail.get("quorate"))),
+    ]
+    confirmed = case.last(FactKind.DECISION_CONFIRMED)
+    if confirmed:
+        who, why = (as_text(confirmed.detail.get(key)) for key in ("who", "why"))
+        rows.append(("Confirmed", joined([when(confirmed.happened), who, why])))
+    elif not case.decision_stands:
+        rows.append(("Standing", "not confirmed: the meeting was not quorate"))
+    return rows

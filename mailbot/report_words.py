@@ -1,0 +1,162 @@
+"""How facts are put into words in the report and the worksheet: dates, roles, outcomes."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from mailbot.core.model import AgencyCode, Area, Case, Fact, Json, Outcome, Role
+
+NOTHING = "Nothing recorded."
+_LONDON = ZoneInfo("Europe/London")
+_FULL = frozenset({"findings", "nil", "corrected"})
+#: The child's and the family's fields, in the order of the forms.
+CHILD = (
+    ("child.name", "Name of child"),
+    ("child.date_of_birth", "Date of birth"),
+    ("child.gender", "Gender"),
+    ("child.ethnicity", "Ethnicity"),
+    ("child.disability", "Disability"),
+    ("child.address", "Home address"),
+    ("child.legal_status", "Legal status"),
+    ("child.school", "School or nursery"),
+    ("parents", "Parents or carers"),
+    ("siblings", "Brothers and sisters"),
+)
+OUTCOMES = {
+    Outcome.UNDECIDED: "not decided yet",
+    Outcome.MET: "met",
+    Outcome.NOT_MET: "not met",
+    Outcome.NO_AGREEMENT: "the partners have not agreed",
+}
+ROLES: Mapping[str, str] = {
+    Role.LOCAL_AUTHORITY.value: "the local authority",
+    Role.ICB.value: "the integrated care board",
+    Role.POLICE.value: "the police",
+    Role.CHAIR.value: "the independent chair",
+    "council": "the local authority",
+}
+BEGINNINGS: Mapping[str, str] = {
+    "serious": "a serious incident notification",
+    "non-serious": "a notification of a non-serious incident",
+    "authority-copy": "a copy of the local authority's own notification",
+    "need-to-know": "a need-to-know briefing",
+    "looked-after-child-death": "the death of a looked-after child",
+    "care-leaver-death": "the death of a care leaver",
+}
+NEXT_STEPS: Mapping[str, str] = {
+    "practice-review": "a child safeguarding practice review",
+    "learning-review": "another kind of learning review",
+    "audit": "an audit",
+    "no-further-action": "no further action",
+}
+NATURES: Mapping[str, str] = {
+    "death": "death of a child",
+    "serious_harm": "serious harm to a child",
+}
+
+
+def day_words(day: date) -> str:
+    """Given a day, return it in words: "Monday 23 November 2026"."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def shown_date(value: Json, *, short: bool = False) -> str:
+    """Given a value that may be a date in ISO, whole or partial, return it in words."""
+    text = as_text(value)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return _partial(text)
+    return f"{day.day} {day:%b %Y}" if short else f"{day.day} {day:%B %Y}"
+
+
+def _partial(text: str) -> str:
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return text
+    return f"{first:%B %Y}"
+
+
+def as_text(value: Json) -> str:
+    """Given a value of a fact or field, return it in words; "" for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return yes_no(value)
+    if isinstance(value, Mapping):
+        pieces = [as_text(value.get("name"))]
+        born = shown_date(value.get("date_of_birth"))
+        pieces.append(f"born {born}" if born else "")
+        return joined(pieces)
+    if isinstance(value, (list, tuple)):
+        return "; ".join(text for one in value if (text := as_text(one)))
+    text = str(value).strip()
+    return NATURES.get(text, text)
+
+
+def yes_no(value: Json) -> str:
+    """Given a yes, a no or nothing, return the word for it."""
+    if value is None or value == "":
+        return "not recorded"
+    return "yes" if value is True else "no" if value is False else str(value)
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Given texts, return those that are not empty with commas between them."""
+    return ", ".join(piece for piece in pieces if piece)
+
+
+def standing_returns(case: Case, code: AgencyCode) -> tuple[Fact, ...]:
+    """Given an agency asked, return its returns that stand: a full one replaces those before it."""
+    returns = case.agencies[code].returns
+    last_full = max(
+        (i for i, fact in enumerate(returns) if fact.detail.get("return") in _FULL), default=0
+    )
+    return tuple(returns[last_full:])
+
+
+def document_of(fact: Fact) -> Mapping[str, Json]:
+    """Given a return, return its fields by dotted name."""
+    found = fact.detail.get("document")
+    return found if isinstance(found, Mapping) else {}
+
+
+def conditions(fact: Fact) -> list[str]:
+    """Given a return, return the conditions its agency set on sharing it."""
+    given = fact.detail.get("conditions") or document_of(fact).get("disclosure_conditions")
+    if isinstance(given, (list, tuple)):
+        return [as_text(one) for one in given if as_text(one)]
+    return [as_text(given)] if as_text(given) else []
+
+
+def agency_name(area: Area, code: AgencyCode) -> str:
+    """Given an agency's code, return its name, or the code when config no longer knows it."""
+    agency = area.agency(code)
+    return agency.name if agency else code
+
+
+def roles(given: Json) -> str:
+    """Given roles as recorded, return them in words."""
+    return joined(ROLES.get(role, role) for role in texts(given)) or "not recorded"
+
+
+def texts(given: Json) -> list[str]:
+    """Given one text or several, return those that are not empty."""
+    if isinstance(given, (list, tuple)):
+        return [as_text(one) for one in given if as_text(one)]
+    return [as_text(given)] if as_text(given) else []
+
+
+def _day(moment: date | datetime) -> date:
+    return moment.astimezone(_LONDON).date() if isinstance(moment, datetime) else moment
+
+
+def when(moment: date | datetime) -> str:
+    """Given a day or a moment, return its day in London in words."""
+    return day_words(_day(moment))
+
+
+def short(moment: date | datetime) -> str:
+    """Given a day or a moment, return its day in London, short: "23 Nov 2026"."""
+    return shown_date(_day(moment).isoformat(), short=True)
