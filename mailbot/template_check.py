@@ -1,0 +1,254 @@
+"""Checks the templates, which staff may edit, before a letter depends on them.
+
+Each is filled with sample words, once with everything there and once with as little as can be,
+so that a fault shows on the day of the edit and not on the day of the case.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
+
+from mailbot.core.model import (
+    AgencyCode,
+    Area,
+    CaseRef,
+    Delivery,
+    Letter,
+    LetterKey,
+    LetterKind,
+    Person,
+)
+from mailbot.rendering import LAYOUT, SUBJECT_MARK, common_words, page_from, words_of
+
+Words = Mapping[str, Any]
+
+_DAY, _SHORT = "Mon 30 Nov 2026", "Mon 30 Nov"
+_FIELDS = ["the child's ethnicity"]
+_DECISION: Words = {"review": False, "next": "an audit", "national": True, "decided": _DAY}
+_SUBMIT: Words = {"submit_by": _DAY, "submit_by_short": _SHORT}
+_CLOCK: Words = {
+    "title": "The partners decide",
+    "due": _DAY,
+    "counted_from": _DAY,
+    "gone": "2 working days",
+    "overdue": "yes",
+    "earliest": _DAY,
+    "note": "a note",
+}
+_ITEM: Words = {
+    "clock": "agency-return",
+    "title": "The agency returns its information",
+    "agency": "Police",
+    "contact": "01632 960000",
+    "due": _DAY,
+    "today": False,
+    "late": True,
+    "late_by": "1 working day",
+    "ring": True,
+    "meeting_near": True,
+    "if_met": True,
+    "partial": True,
+}
+_MENTION: Words = {
+    "case": "BB-2026-014-K",
+    "what": "Reminder",
+    "to": "Police",
+    "count": "2 letters",
+    "at": "09:00",
+}
+_OWED: Words = {"due": _SHORT, "today": False, "what": "A report", "owner": "staff", "note": "late"}
+_WAITING: Words = {
+    "case": "BB-2026-014-K",
+    "agency": "Police",
+    "since": _DAY,
+    "reason": "It asks a question.",
+    "message": "3fa81c22",
+}
+
+#: The words of each kind of letter, as core writes them; a test keeps the two alike.
+SAMPLES: Mapping[LetterKind, Words] = {
+    LetterKind.ACKNOWLEDGEMENT: {"received": _DAY},
+    LetterKind.MISSING_FIELDS: {"due": _DAY, "blank": _FIELDS, "unclear": _FIELDS},
+    LetterKind.NEW_CASE: {
+        "due": _DAY,
+        "received": _DAY,
+        "beginning": "serious",
+        "serious": True,
+        "decide_by": _DAY,
+        "decided_on": "30 November 2026",
+        "clocks": [_CLOCK],
+        "proposed": ["Police"],
+        "unknown": 1,
+        "incomplete": _FIELDS,
+        "requests_until": "15:00",
+        "later": ["held: 7 December"],
+    },
+    LetterKind.NOTIFICATION_WAITS: {
+        "received": _DAY,
+        "message": "3fa81c22",
+        "blank": _FIELDS,
+        "how": "Open the case.",
+    },
+    LetterKind.CALL_OF_PARTNERS: {
+        "due": _DAY,
+        "due_short": _SHORT,
+        "proposed": _DAY,
+        "chair": True,
+    },
+    LetterKind.BOARD_TOLD: {"received": _DAY, "serious": True, "decided": _DAY, "met": True},
+    LetterKind.INFORMATION_REQUEST: {
+        "agency": "Police",
+        "due": _DAY,
+        "due_short": _SHORT,
+        "met": True,
+        "by_phone": True,
+        "round": 2,
+    },
+    LetterKind.WORKSHEET: {"due": _DAY, "due_short": _SHORT, "late": True},
+    LetterKind.RETURN_ACKNOWLEDGED: {
+        "agency": "Police",
+        "kind": "partial",
+        "blank": _FIELDS,
+        "expected_by": _DAY,
+        "late": True,
+    },
+    LetterKind.REMINDER: {
+        "items": [_ITEM],
+        "late": True,
+        "ring": False,
+        "by_agency": True,
+        "due": _DAY,
+        "due_short": _SHORT,
+        "agency": "Police",
+        "examples": ["held: 7 December"],
+    },
+    LetterKind.INVITATION: {
+        "label": "rapid review",
+        "due_short": _SHORT,
+        "at": _DAY,
+        "where": "by video",
+        "moved": True,
+    },
+    LetterKind.DIGEST: {
+        "today": _DAY,
+        "quiet": False,
+        "open_cases": "1 open case",
+        "needs": "4 things",
+        "number": 4,
+        "waiting": [_WAITING],
+        "problems": ["A letter was refused."],
+        "late": [{"case": "BB-2026-014-K", "what": "A report", "due": _SHORT, "by": "late"}],
+        "drafts": [_MENTION],
+        "going": [_MENTION],
+        "sent": [_MENTION],
+        "owing": [{"case": "BB-2026-014-K", "entries": [_OWED]}],
+        "ahead": [{"day": _SHORT, "entries": [{"case": "BB-2026-014-K", "what": "A report"}]}],
+    },
+    LetterKind.ALERT: {"what": "A request was not delivered", "do": "Ring the agency."},
+    LetterKind.SUBMISSION: {**_DECISION, **_SUBMIT, "panel_reference": "1", "notified": _DAY},
+    LetterKind.CHECKLIST: {
+        **_DECISION,
+        **_SUBMIT,
+        "late": True,
+        "stands": True,
+        "example": "confirm: who, why",
+        "there": ["The decision"],
+        "missing": ["The reasons"],
+        "check": ["The family"],
+    },
+    LetterKind.PANEL_ANSWER: {"received": _DAY, "example": "panel answer: agrees"},
+    LetterKind.OUTCOME: {**_DECISION, "agency": "Police"},
+    LetterKind.CHANGE_NOTE: {"agency": "Police", "change": "extended", "until": _DAY},
+    LetterKind.INSTRUCTION_ANSWER: {
+        "recorded": ["The criteria are met."],
+        "not_understood": ["One line."],
+        "examples": ["criteria: met"],
+    },
+}
+
+_ANYBODY = Person(name="Sample", email="sample@example.org")
+_AREA = Area(
+    slug="sample",
+    code="BB",
+    name="Sample area",
+    address="sample@example.org",
+    phone="01632 960000",
+    staff=(_ANYBODY,),
+    manager=_ANYBODY,
+    duty=_ANYBODY,
+    chair=_ANYBODY,
+    board=(_ANYBODY,),
+    authority=AgencyCode("council"),
+    notifier=_ANYBODY,
+    agencies=(),
+    panel_address="panel@example.org",
+    front_door="the front door",
+)
+
+
+def check_templates(templates: Environment) -> list[str]:
+    """Given the templates, return a sentence for each fault, with its file and line if known."""
+    faults: list[str] = []
+    for kind in LetterKind:
+        faults += _faults_of(kind, templates)
+    try:
+        page_from("Sample", letter=_sample(LetterKind.ALERT, {}), token="", templates=templates)
+    except TemplateError as error:
+        faults.append(_sentence(LAYOUT, error))
+    return faults
+
+
+def _faults_of(kind: LetterKind, templates: Environment) -> Iterator[str]:
+    name = f"{kind.value}.md.j2"
+    try:
+        yield from _unwanted(kind, name, templates)
+        for words in (SAMPLES[kind], _bare(SAMPLES[kind])):
+            subject, body = words_of(_sample(kind, words), area=_AREA, templates=templates)
+            if not subject or not body.strip():
+                yield f"templates/{name}: begins with “{SUBJECT_MARK} ...”, and its body follows."
+                return
+    except TemplateError as error:
+        yield _sentence(name, error)
+
+
+def _unwanted(kind: LetterKind, name: str, templates: Environment) -> Iterator[str]:
+    """Yield words that the kind has not, also where the samples do not lead, and `safe`."""
+    if templates.loader is None:
+        raise TemplateNotFound(name)
+    source = templates.loader.get_source(templates, name)[0]
+    tree = templates.parse(source, name)
+    known = {*SAMPLES[kind], *common_words(_sample(kind, {}), _AREA)}
+    for word in sorted(meta.find_undeclared_variables(tree) - known):
+        has = ", ".join(sorted(known))
+        yield f"templates/{name}: this letter has no word “{word}”; it has {has}."
+    if SUBJECT_MARK not in source:
+        yield f"templates/{name}: has no line “{SUBJECT_MARK} ...”."
+    for found in tree.find_all(nodes.Filter):
+        if found.name == "safe":
+            yield f"templates/{name}, line {found.lineno}: “safe” would let a value add markup."
+
+
+def _bare(words: Words) -> dict[str, Any]:
+    """Return the same words with nothing in them: the other branches of the template."""
+    return {name: type(value)() for name, value in words.items()}
+
+
+def _sample(kind: LetterKind, words: Words) -> Letter:
+    return Letter(
+        key=LetterKey(f"{kind.value}/sample/1"),
+        kind=kind,
+        case=CaseRef("BB-2026-014-K"),
+        to=(_ANYBODY,),
+        delivery=Delivery.SEND,
+        not_before=datetime(2026, 11, 23, tzinfo=UTC),
+        words=words,
+    )
+
+
+def _sentence(name: str, error: TemplateError) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"templates/{error.name or name}: is missing."
+    line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+    return f"templates/{name}{line}: {error.message}"
