@@ -1,21 +1,18 @@
 """The commands that a person types (design, section 5).
 
-Exit codes: 0 fine, 1 something needs a person, 2 wrong config or usage. Only this module and the
-daemon read the wall clock. What is told here is a sentence; a traceback never reaches a person.
+Exit codes: 0 fine, 1 something needs a person, 2 wrong config or usage. What is told here is a
+sentence; a traceback never reaches a person.
 """
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mailbot import views
-from mailbot.assembly import FIRST_DAY, YEARS_AHEAD, calendar_from, unit_from, watcher_from
+from mailbot.assembly import unit_from
 from mailbot.by_hand import (
     link_message,
     open_from_message,
@@ -25,26 +22,25 @@ from mailbot.by_hand import (
 )
 from mailbot.checks import faults_of
 from mailbot.console import complain, say, show_json, show_line, show_table, start_log
-from mailbot.core.model import CaseRef, MessageKey
-from mailbot.core.references import area_of, references_in
-from mailbot.core.workdays import (
-    LONDON,
-    WorkingCalendar,
-    english_calendar,
-    format_day,
-    parse_day,
-    parse_within,
-)
 from mailbot.core.workdays import deadline as deadline_of
+from mailbot.core.workdays import format_day, parse_day, parse_within
 from mailbot.daemon import Daemon, one_pass
 from mailbot.errors import MailbotError, SettingsError, UsageError
-from mailbot.mailboxes import Watcher
+from mailbot.homes import (
+    calendar_at,
+    daemon_desk,
+    find_case,
+    find_message,
+    has_notice,
+    locked,
+    opened,
+    rehearsed_moment,
+    wall_clock,
+)
 from mailbot.reader import readings_of
 from mailbot.rehearsal import dry_pass
-from mailbot.settings import AreaSettings, MaildirPlace, Settings, load
+from mailbot.settings import load
 from mailbot.shipped import init
-from mailbot.store import Lock
-from mailbot.unit import Unit
 
 FINE, NEEDS_A_PERSON, WRONG = 0, 1, 2
 
@@ -124,7 +120,7 @@ def run(home: Home = HERE) -> None:
     settings = load(home, os.environ)
     start_log(settings.log_level)
     with locked(settings):
-        Daemon([_desk(settings, area) for area in settings.areas], wall_clock).run()
+        Daemon([daemon_desk(settings, area) for area in settings.areas], wall_clock).run()
 
 
 @app.command()
@@ -140,7 +136,7 @@ def once(
     """Do one pass: take in, run clocks, send."""
     settings = load(home, os.environ)
     start_log("warning")
-    moment = _rehearsed(now, settings)
+    moment = rehearsed_moment(now, settings)
     with locked(settings):
         for area in settings.areas:
             unit = unit_from(settings, area, clock=lambda: moment)
@@ -208,7 +204,7 @@ def cases(home: Home = HERE, as_json: AsJson = False) -> None:
 def one_case(reference: Reference, home: Home = HERE, as_json: AsJson = False) -> None:
     """Show one case whole, the child's details too."""
     with opened(home) as units:
-        unit, ref = _find(units, reference)
+        unit, ref = find_case(units, reference)
         row = views.case(unit, ref, wall_clock())
     if as_json:
         show_json(row)
@@ -221,7 +217,7 @@ def one_case(reference: Reference, home: Home = HERE, as_json: AsJson = False) -
 def timeline(reference: Reference, home: Home = HERE, as_json: AsJson = False) -> None:
     """Show a case's facts in the order they were recorded."""
     with opened(home) as units:
-        unit, ref = _find(units, reference)
+        unit, ref = find_case(units, reference)
         rows = views.timeline(unit, ref)
     columns = {
         "number": "no.",
@@ -295,7 +291,7 @@ def show_deadline(
     as_json: AsJson = False,
 ) -> None:
     """Show a due date with its working."""
-    calendar = _calendar(home)
+    calendar = calendar_at(home)
     try:
         due_on, lines = deadline_of(parse_day(day), parse_within(within), calendar)
     except ValueError as error:
@@ -318,7 +314,7 @@ def record(
 ) -> None:
     """Record what staff can also say by answering a letter."""
     with opened(home) as units:
-        unit, ref = _find(units, reference)
+        unit, ref = find_case(units, reference)
         answer = record_lines(unit, ref, "\n".join(lines), by="command line", now=wall_clock())
     for line in answer.recorded:
         say(line)
@@ -335,11 +331,11 @@ def link(
 ) -> None:
     """Put a message that waits into a case, or open a case with it."""
     with opened(home) as units:
-        unit, key = _find_message(units, message)
+        unit, key = find_message(units, message)
         if reference == "new":
             lines = open_from_message(unit, key, by="command line", now=wall_clock())
         else:
-            _, ref = _find([unit], reference)
+            _, ref = find_case([unit], reference)
             lines = link_message(unit, key, ref, by="command line", now=wall_clock())
     for line in lines:
         say(line)
@@ -349,7 +345,7 @@ def link(
 def unlink(message: MessageName, home: Home = HERE) -> None:
     """Take a message out of its case, with every fact that rests on it."""
     with opened(home) as units:
-        unit, key = _find_message(units, message)
+        unit, key = find_message(units, message)
         lines = unlink_message(unit, key, by="command line", now=wall_clock())
     for line in lines:
         say(line)
@@ -362,88 +358,6 @@ def settle(
 ) -> None:
     """Say that a person has dealt with something that is not a message."""
     with opened(home) as units:
-        unit = next((u for u in units if _has_notice(u, name)), units[0])
+        unit = next((u for u in units if has_notice(u, name)), units[0])
         for line in settle_notice(unit, name, by="command line", now=wall_clock()):
             say(line)
-
-
-# --- what the commands share ------------------------------------------------------------------
-
-
-def wall_clock() -> datetime:
-    """The time now, in UTC."""
-    return datetime.now(UTC)
-
-
-@contextmanager
-def locked(settings: Settings) -> Iterator[None]:
-    """Keep every other `run` and `once` off the stores. Raises StoreTakenError naming the first."""
-    with ExitStack() as stack:
-        for area in settings.areas:
-            area.store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            stack.callback(Lock(area.store.with_suffix(".lock")).release)
-        yield
-
-
-@contextmanager
-def opened(home: Path) -> Iterator[list[Unit]]:
-    """Open every area for a command beside the daemon; no secret is asked for."""
-    settings = load(home, os.environ, with_secrets=False)
-    units = [unit_from(settings, area, clock=wall_clock) for area in settings.areas]
-    try:
-        yield units
-    finally:
-        for unit in units:
-            unit.store.close()
-
-
-def _calendar(home: Path) -> WorkingCalendar:
-    """The working days of the first area, or of England when this is no home."""
-    today = wall_clock().date()
-    if not (home / "config").is_dir():
-        return english_calendar(FIRST_DAY, date(today.year + YEARS_AHEAD, 12, 31))
-    return calendar_from(load(home, os.environ, with_secrets=False).areas[0], today)
-
-
-def _desk(
-    settings: Settings, area: AreaSettings
-) -> tuple[Unit, Callable[[Callable[[], None]], Watcher]]:
-    unit = unit_from(settings, area, clock=wall_clock)
-    return unit, lambda notify: watcher_from(area, settings, notify)
-
-
-def _rehearsed(text: str, settings: Settings) -> datetime:
-    """The moment of a pass: now, or the one rehearsed, which no real mailbox may see."""
-    if not text:
-        return wall_clock()
-    if not all(isinstance(area.mailbox, MaildirPlace) for area in settings.areas):
-        raise UsageError("--now is only for rehearsing on a Maildir; this mailbox is a real one.")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError("--now is a moment such as 2026-11-23T10:00.") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).astimezone(UTC)
-
-
-def _find(units: Sequence[Unit], reference: str) -> tuple[Unit, CaseRef]:
-    """The area that holds a case. Raises UsageError for no reference and for no case."""
-    found = references_in(reference)
-    if len(found) != 1:
-        raise UsageError(f"{reference!r} is no case reference; one looks like BB-2026-014-K.")
-    unit = next((u for u in units if u.area.code == area_of(found[0])), None)
-    if unit is None or not unit.store.cases.exists(found[0]):
-        raise UsageError(f"There is no case {found[0]}; `mailbot cases` lists them.")
-    return unit, found[0]
-
-
-def _has_notice(unit: Unit, name: str) -> bool:
-    return any(key == name for key, _, _, _ in unit.store.outbox.notices())
-
-
-def _find_message(units: Sequence[Unit], name: str) -> tuple[Unit, MessageKey]:
-    """The area that holds a message, and the message's key."""
-    for unit in units:
-        kept = unit.store.messages.get(name)
-        if kept is not None:
-            return unit, kept.key
-    raise UsageError("No one message has that name; `mailbot queue` names those that wait.")

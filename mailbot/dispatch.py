@@ -216,6 +216,8 @@ def _once_more(unit: Unit, letter: Posted, now: datetime) -> None:
         reason = "Nobody knows whether this letter arrived: look in Sent, and ring if in doubt."
         unit.store.outbox.notice(f"letter/{letter.key}", reason, now, letter.case)
         return
+    if _withdrawn(unit, letter, now):
+        return  # it may have arrived; what it asked for is no longer wanted either way
     log.warning("letter sent once more", letter=letter.key, message_id=letter.message_id)
     unit.store.outbox.resend(letter.key)
     hand_over(unit, letter, now)

@@ -74,7 +74,8 @@ def _going(unit: Unit, now: datetime) -> Iterator[Mention]:
         ref = view.case.ref
         written = Written(keys=outbox.written(ref), steps=outbox.steps(ref))
         letters = letters_due(view.case, view.clocks, office=unit.office, written=written, now=hour)
-        yield from (mentioned(letter) for letter in letters)
+        going = (letter for letter in letters if letter.delivery is Delivery.SEND)
+        yield from map(mentioned, going)
 
 
 def _sent_lately(unit: Unit, now: datetime) -> list[Posted]:
