@@ -35,6 +35,7 @@ from mailbot.homes import (
     locked,
     opened,
     rehearsed_moment,
+    seen_at,
     wall_clock,
 )
 from mailbot.reader import readings_of
@@ -72,6 +73,9 @@ def main() -> None:
     except MailbotError as error:
         complain(str(error))
         sys.exit(WRONG)
+    except OSError as error:  # a file that may not be read, a disk that is gone
+        complain(f"{error.filename or 'A file'} cannot be used: {error.strerror}.")
+        sys.exit(WRONG)
 
 
 # --- starting ---------------------------------------------------------------------------------
@@ -97,6 +101,7 @@ def demo(
     """Play a whole case on a private Maildir with a simulated calendar."""
     from mailbot.demo import play  # here: no other command needs its invented people
 
+    start_log("error")
     play(directory, say=say)
 
 
@@ -183,7 +188,7 @@ def read(
 def cases(home: Home = HERE, as_json: AsJson = False) -> None:
     """List the cases, the oldest first."""
     with opened(home) as units:
-        rows = [row for unit in units for row in views.cases(unit, wall_clock())]
+        rows = [row for unit in units for row in views.cases(unit, seen_at(unit))]
     if as_json:
         show_json(rows)
         return
@@ -205,7 +210,7 @@ def one_case(reference: Reference, home: Home = HERE, as_json: AsJson = False) -
     """Show one case whole, the child's details too."""
     with opened(home) as units:
         unit, ref = find_case(units, reference)
-        row = views.case(unit, ref, wall_clock())
+        row = views.case(unit, ref, seen_at(unit))
     if as_json:
         show_json(row)
         return
@@ -234,7 +239,7 @@ def timeline(reference: Reference, home: Home = HERE, as_json: AsJson = False) -
 def due(home: Home = HERE, as_json: AsJson = False) -> None:
     """List what is owed, the earliest first, with the working of each day."""
     with opened(home) as units:
-        rows = [row for unit in units for row in views.due(unit, wall_clock())]
+        rows = [row for unit in units for row in views.due(unit, seen_at(unit))]
     if as_json:
         show_json(rows)
         return

@@ -2,18 +2,25 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
 from rich.console import Console
 from rich.table import Table
 
+from mailbot.core.workdays import LONDON
+
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Row = Mapping[str, Any]
+
+#: Moments are ISO for machines; people see them in London's time.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
 def say(line: str = "") -> None:
@@ -50,17 +57,31 @@ def show_table(rows: Sequence[Row], columns: Mapping[str, str], *, empty: str) -
 
 
 def start_log(level: str) -> None:
-    """Log one JSON object a line to standard error; never names, subjects or contents."""
+    """Log one JSON object a line to standard error; never names, subjects or contents.
+
+    What libraries and waiting threads say goes through the same handler, so that no two lines mix.
+    """
+    number = logging.getLevelNamesMapping()[level.upper()]
+    each: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=each,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(sort_keys=True),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("mailbot").setLevel(number)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(sort_keys=True),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[level.upper()]
-        ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[*each, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
 
@@ -72,4 +93,7 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return str(value).replace("[", "\\[")
+    text = str(value)
+    if _MOMENT.match(text):
+        return f"{datetime.fromisoformat(text).astimezone(LONDON):%a %d %b %Y %H:%M}"
+    return text.replace("[", "\\[")

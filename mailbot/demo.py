@@ -64,18 +64,20 @@ def play(directory: Path, *, say: Callable[[str], None]) -> None:
 
 
 def _made_anew(directory: Path) -> None:
-    if directory.is_dir() and any(directory.iterdir()):
-        if not (directory / MARK).is_file():
-            raise UsageError(
-                f"{directory} holds something that is not a demo; it was left as it is. Name a "
-                "folder that is new or empty."
-            )
-        shutil.rmtree(directory)
     try:
+        if directory.is_dir() and any(directory.iterdir()):
+            if not (directory / MARK).is_file():
+                raise UsageError(
+                    f"{directory} holds something that is not a demo; it was left as it is. Name "
+                    "a folder that is new or empty."
+                )
+            shutil.rmtree(directory)
         directory.mkdir(parents=True, exist_ok=True)
         (directory / MARK).touch()
     except OSError as error:
-        raise UsageError(f"{directory} cannot be written: {error.strerror}.") from error
+        raise UsageError(
+            f"{directory} cannot be written: {error.strerror or 'it is a link'}."
+        ) from error
 
 
 # --- the story --------------------------------------------------------------------------------

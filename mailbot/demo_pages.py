@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from mailbot.core.digest import KIND_WORDS
+from mailbot.core.model import LetterKind
 from mailbot.core.workdays import LONDON
 from mailbot.demo_mails import parsed
 
@@ -37,8 +39,8 @@ class Shown:
     """One letter to show. `kind` and `of` make its file's name and hold no person's name."""
 
     at: datetime
-    verb: str  # "out", "draft", "sent"
-    kind: str  # "information request"
+    verb: str  # "out" or "draft"
+    kind: LetterKind
     of: str  # "police", or ""
     to: str  # for people
     mime: bytes
@@ -60,7 +62,7 @@ def write_letters(folder: Path, letters: Sequence[Shown]) -> None:
                 when=f"{letter.at.astimezone(LONDON):%a %d %b %H:%M}",
                 verb=letter.verb,
                 page=f"{name}.html",
-                kind=html.escape(letter.kind),
+                kind=html.escape(KIND_WORDS[letter.kind]),
                 to=html.escape(letter.to),
             )
         )
@@ -82,6 +84,8 @@ def page_of(mime: bytes) -> str:
 
 
 def _file_name(letter: Shown) -> str:
-    words = "-".join(filter(None, (letter.kind, letter.of, letter.verb.replace("out", ""))))
+    words = "-".join(
+        filter(None, (letter.kind.value, letter.of, "draft" * (letter.verb == "draft")))
+    )
     at = letter.at.astimezone(LONDON)
     return f"{at:%Y-%m-%d-%H%M}-" + re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
+from mailbot.core.digest import KIND_WORDS
 from mailbot.core.model import CaseRef, LetterKind
 from mailbot.core.workdays import LONDON
 from mailbot.demo_mails import (
@@ -66,7 +67,7 @@ class Stage:
         self.rehearsal.receive(stamped(mime, server), at)
         self._tell_letters()
 
-    def writes(  # noqa: PLR0913 - a mail has so many sides
+    def writes(
         self,
         at: str,
         sender: str,
@@ -86,7 +87,8 @@ class Stage:
         """Staff answer the newest letter of a kind with labelled lines."""
         when = self.until(at)
         letter = self.newest(on, to=STAFF)
-        said = f"Tomasz Ellery answers the {_words(on)} letter: {' / '.join(lines.splitlines())}"
+        first, *more = lines.splitlines()
+        said = f"Tomasz Ellery answers “{KIND_WORDS[on]}”: {first}{' ...' if more else ''}"
         self.arrives(answer(self.mime(letter), self._written(STAFF, lines, when)), when, said)
 
     def returns(self, what: Return) -> None:
@@ -134,7 +136,7 @@ class Stage:
             if kind is LetterKind.SUBMISSION:
                 self.draft, self.submission = draft, sent
         how = "edits the draft and sends it" if greeting else "sends from Drafts"
-        self.tell(when, "desk", f"a person {how}: {counted(_words(kind), len(drafts))}")
+        self.tell(when, "desk", f"a person {how}: {counted(KIND_WORDS[kind], len(drafts))}")
         self.rehearsal.until(when + timedelta(minutes=1))
         self._tell_letters()
 
@@ -157,7 +159,7 @@ class Stage:
         """A letter's bytes."""
         return self.rehearsal.unit.store.outbox.mime(letter.key)
 
-    def _written(  # noqa: PLR0913 - a mail has so many sides
+    def _written(
         self,
         sender: str,
         words: str,
@@ -200,7 +202,7 @@ class Stage:
                 groups.setdefault((letter.changed_at, verb, letter.kind.value), []).append(letter)
                 self._show(letter, verb)
         for (at, verb, _), letters in groups.items():
-            self.tell(at, verb, f"{_words(letters[0].kind)} to {self._whom(letters)}")
+            self.tell(at, verb, f"{KIND_WORDS[letters[0].kind]}, to {self._whom(letters)}")
 
     def _verb(self, letter: Posted) -> str:
         if letter.state == "sent":
@@ -212,7 +214,7 @@ class Stage:
             Shown(
                 at=letter.changed_at,
                 verb=verb,
-                kind=_words(letter.kind),
+                kind=letter.kind,
                 of=letter.agency or "",
                 to=self._whom([letter]),
                 mime=self.mime(letter),
@@ -224,7 +226,10 @@ class Stage:
         if len(agencies) > NAMED and len(agencies) == len(letters):
             return f"{len(agencies)} agencies, each alone"
         people = dict.fromkeys(address for letter in letters for address in letter.recipients)
-        return ", ".join(dict.fromkeys(self._name(address) for address in people))
+        names = list(dict.fromkeys(self._name(address) for address in people))
+        if len(names) > NAMED and all(len(x.recipients) == 1 for x in letters):
+            return f"{len(names)} recipients, each alone"
+        return ", ".join(names if len(names) == 1 else (n.partition(" (")[0] for n in names))
 
     def _name(self, address: str) -> str:
         """Whom an address belongs to, as people say it."""
@@ -257,7 +262,3 @@ def moment(text: str) -> datetime:
 def counted(what: str, number: int) -> str:
     """Given "letter" and 3, return "letter (3)"; one is not counted."""
     return what if number == 1 else f"{what} ({number})"
-
-
-def _words(kind: LetterKind) -> str:
-    return kind.value.replace("-", " ")

@@ -20,8 +20,8 @@ NOTIFICATION: Mapping[str, Answer] = {
     "child.date_of_birth": date(2023, 6, 14),
     "child.gender": "Girl",
     "child.ethnicity": "White British",
-    "child.disability": "None known",
-    "child.address": "12 Ferrymans Way\nBedford MK40 0AA",
+    "child.disability": "None",
+    "child.address": "12 Ferrymans Way, Bedford MK40 0AA",
     "child.legal_status": "Child in need plan since 3 September 2026",
     "incident.date": date(2026, 11, 20),
     "incident.place": "At home",
@@ -33,7 +33,7 @@ NOTIFICATION: Mapping[str, Answer] = {
     ),
     "referral.made": "Yes",
     "referral.date": date(2026, 11, 20),
-    "parents": "Kerry Marchbanks (mother)\nJordan Teale (mother's partner)",
+    "parents": "Kerry Marchbanks (mother), Jordan Teale (mother's partner)",
     "siblings.1.name": "Noah Marchbanks",
     "siblings.1.date_of_birth": date(2020, 2, 2),
     "agencies.1.agency": "Bedfordshire Police",
@@ -191,6 +191,7 @@ criteria: met
 decided on: 24 November 2026
 present: council, icb, police
 chair consulted: yes
+reasons: Fractures of different ages, for which no explanation was found.
 agencies: as proposed"""
 MEETING = """\
 meeting: Mon 7 December 2026 10:00

@@ -10,7 +10,7 @@ from mailbot.assembly import FIRST_DAY, YEARS_AHEAD, calendar_from, unit_from, w
 from mailbot.core.model import CaseRef, MessageKey
 from mailbot.core.references import area_of, references_in
 from mailbot.core.workdays import LONDON, WorkingCalendar, english_calendar
-from mailbot.errors import UsageError
+from mailbot.errors import StoreError, UsageError
 from mailbot.mailboxes import Watcher
 from mailbot.settings import AreaSettings, MaildirPlace, Settings, load
 from mailbot.store import Lock
@@ -22,14 +22,30 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def seen_at(unit: Unit) -> datetime:
+    """Now; or, in an area whose rehearsal has run ahead of the clock on the wall, where it is."""
+    newest = unit.store.outbox.all(1)
+    return max([wall_clock(), *(letter.changed_at for letter in newest)])
+
+
 @contextmanager
 def locked(settings: Settings) -> Iterator[None]:
     """Keep every other `run` and `once` off the stores. Raises StoreTakenError naming the first."""
     with ExitStack() as stack:
         for area in settings.areas:
-            area.store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            stack.callback(Lock(area.store.with_suffix(".lock")).release)
+            stack.callback(_lock(area.store).release)
         yield
+
+
+def _lock(store: Path) -> Lock:
+    try:
+        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Lock(store.with_suffix(".lock"))
+    except OSError as error:
+        raise StoreError(
+            f"The folder {store.parent} cannot be used ({error.strerror}): mend it, or name "
+            "another in config/mailbot.toml, data."
+        ) from error
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Nothing is kept, and no mailbox or store is opened.
 """
 
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,8 +19,8 @@ from mailbot.shipped import shipped
 
 Line = dict[str, Any]
 
-#: A file that begins with a header line (or a Maildir's or mbox's "From ") is a mail.
-_MAIL = re.compile(rb"\A\s*(?:From |[A-Za-z][A-Za-z0-9-]{0,70}:)[^\n]*\n")
+#: What is neither named nor begins like a document is a mail, which may begin with anything.
+_MAGIC = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff")
 _DOCUMENTS = (".docx", ".docm", ".doc", ".pdf", ".odt", ".rtf", ".xlsx", ".xls", ".zip", ".html")
 #: Receipt is unknown for a file; no clock is started by reading one.
 _NO_RECEIPT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +48,7 @@ def readings_of(
             text = content.decode("utf-8", "replace")
             documents = [("message", document_from_text(own_words(text)))]
             line = _of_text(text, layouts, documents)
-        elif path.suffix.lower() not in _DOCUMENTS and _MAIL.match(content):
+        elif path.suffix.lower() not in _DOCUMENTS and not content.startswith(_MAGIC):
             message = read_message(content, _NO_RECEIPT, reading=_READING)
             documents = list(documents_of(message))
             line = _of_mail(message, layouts, documents)

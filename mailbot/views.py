@@ -211,7 +211,8 @@ def lines_of_case(row: Row) -> Iterator[str]:
         stands = (
             "stands" if row["decision_stands"] else "does not stand: the meeting was not quorate"
         )
-        yield f"Decision: {row['decision']} ({stands})"
+        said = "; ".join(_decision_words(row["decision"]))
+        yield f"Decision: {said} ({stands})"
 
 
 def lines_of_reading(reading: Row) -> Iterator[str]:
@@ -231,6 +232,13 @@ def lines_of_reading(reading: Row) -> Iterator[str]:
         yield f"  {problem}"
     for label in reading.get("labels_not_understood", ()):
         yield f"  not understood, {label['part']}, {label['place']}: {label['label']}"
+
+
+def _decision_words(decision: Row) -> Iterator[str]:
+    yield "a review" if decision.get("review") else "no review"
+    for name in ("scope", "next", "criteria_found"):
+        if decision.get(name):
+            yield f"{name.replace('_', ' ')}: {decision[name]}".replace("-", " ")
 
 
 def _agency_state(agency: Row) -> str:
