@@ -1,6 +1,8 @@
 # make demo    play a whole case on this computer, and say where to look
 # make test    everything that must hold before a change goes in
+# make bench   how fast mail is taken in, beside what server and disk allow (docs/benchmark.md)
 # make lint    the part of it that takes seconds
+# make pictures  the pictures in docs/pictures anew (needs chromium, LibreOffice and poppler)
 # make lock    choose the versions of what mailbot is built on anew (UPGRADE=--upgrade: the newest)
 
 # The oldest Python that mailbot runs on first: it is the one the locks were made with.
@@ -11,7 +13,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint lock clean
+.PHONY: demo test bench lint pictures lock clean
 
 demo: $(VENV)/for-running
 	@$(BIN)/mailbot demo
@@ -20,10 +22,17 @@ test: lint
 	@scripts/servers
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
+bench: $(VENV)/for-testing
+	@scripts/servers
+	$(BIN)/python -m scripts.bench
+
 lint: $(VENV)/for-testing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+pictures: $(VENV)/for-running
+	@$(BIN)/python scripts/pictures.py
 
 # The stamps below are newer than the locks they were made from: a second run costs nothing.
 
