@@ -40,6 +40,7 @@ def unit_from(
     """
     area = area_settings.area
     store = Store(area_settings.store)
+    _key_is_not_lost(area_settings, store)
     return Unit(
         area=area,
         key=signing_key(area_settings),
@@ -57,6 +58,16 @@ def unit_from(
         word_forms=word_forms(settings.templates),
         server_saves_sent=getattr(area_settings.sender, "server_saves_sent", False),
     )
+
+
+def _key_is_not_lost(area_settings: AreaSettings, store: Store) -> None:
+    """A new key in place of a lost one would make every letter that has gone look forged."""
+    if not area_settings.key.exists() and store.cases.refs():
+        lost = (
+            f"{area_settings.key}: the signing key is missing, but there are cases signed with "
+            "it. Restore it from the same backup as the store."
+        )
+        raise SettingsError((lost,))
 
 
 def inbox_from(area_settings: AreaSettings, settings: Settings) -> Inbox:

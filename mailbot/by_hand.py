@@ -7,9 +7,11 @@ are voided, letters not yet sent are withdrawn, and letters that had gone are li
 from collections.abc import Iterator
 from datetime import datetime
 
+from mailbot.answered import letter_answered, mail_it_was_about, waiting_mails
+from mailbot.brake import is_told_already, may_be_answered
 from mailbot.casework import case_of, queue, refresh
-from mailbot.core.instructions import Instructions, read_instructions
-from mailbot.core.labelled_lines import blocks_in
+from mailbot.core.instructions import AtHand, Instructions, read_instructions
+from mailbot.core.labelled_lines import blocks_in, looks_like_lines
 from mailbot.core.letters import cause_of
 from mailbot.core.links import link_by_staff
 from mailbot.core.model import (
@@ -20,19 +22,28 @@ from mailbot.core.model import (
     FactKind,
     LetterKind,
     Link,
+    Message,
     MessageKey,
     Person,
 )
 from mailbot.core.notices import Understood, instruction_answer
-from mailbot.dispatch import withdraw
 from mailbot.errors import UsageError
 from mailbot.lookup import Lookup
-from mailbot.recording import CASES, Read, open_case, read_mail, record_link
+from mailbot.recording import CASES, NOTIFICATIONS, Read, open_case, read_mail, record_link
+from mailbot.store import Kept, Reading
 from mailbot.unit import Unit, log
+from mailbot.withdrawal import withdraw
 
 #: The labels that move a case; shown as examples when nothing was understood.
 FIVE = ("criteria", "agencies", "meeting", "held", "decision")
-NOTHING_FOUND = "There was no labelled line in it, so nothing was recorded; your mail is filed."
+NOTHING_FOUND = (
+    "There was no labelled line above the quoted letter, so nothing was recorded; your mail is "
+    "filed."
+)
+WHICH_CASE = (
+    "Nothing was recorded, because it is not plain which case is meant: answer a letter about that "
+    "case, or write its one reference beside the lines."
+)
 NOT_AN_ANSWER = (
     "Nothing was recorded: labelled lines count only in answer to a letter from this mailbox "
     "about the case."
@@ -48,15 +59,16 @@ def record_lines(
     *,
     by: str,
     now: datetime,
-    message: MessageKey | None = None,
+    mail: Message | None = None,
 ) -> Instructions:
     """Given labelled lines about a case, record what they say and look at the case anew.
 
-    `by` is an address of staff or "command line"; `message` is the mail that brought the lines.
+    `by` is an address of staff or "command line"; `mail` is what brought the lines.
     """
     with unit.store.transaction():
         case = case_of(unit, ref)
-        read = read_instructions(text, now=now, by=by, area=unit.area, case=case, message=message)
+        at_hand = _at_hand(unit, ref, mail)
+        read = read_instructions(text, now=now, by=by, area=unit.area, case=case, at_hand=at_hand)
         unit.store.cases.add(read.facts)
         if read.stop_requests:
             _stop_requests(unit, ref, by, now)
@@ -68,25 +80,24 @@ def record_lines(
     return read
 
 
-def answer_by_mail(unit: Unit, read: Read, linked: Link, *, now: datetime) -> None:
-    """Given a mail of vouched-for staff about a case, record its labelled lines and answer it.
+def _at_hand(unit: Unit, ref: CaseRef, mail: Message | None) -> AtHand:
+    waiting = waiting_mails(unit, ref, Lookup(unit).parties(ref))
+    if mail is None:
+        return AtHand(waiting=waiting)
+    about = mail_it_was_about(unit, letter_answered(unit, mail))
+    return AtHand(message=mail.key, waiting=waiting, about=about)
 
-    Only in answer to a letter of ours: anywhere else the lines are refused, with what to do.
+
+def answer_by_mail(unit: Unit, read: Read, linked: Link | None, *, now: datetime) -> None:
+    """Given a mail of vouched-for staff, record its labelled lines and answer it.
+
+    Only in answer to a letter of ours: anywhere else the lines are refused, with what to do; so
+    are those of which nobody can say which case they are about. A word of thanks is filed.
     """
     message = read.message
-    if linked.basis is Basis.TOKEN:
-        by = message.sender or ""
-        done = record_lines(
-            unit, linked.case, message.own_text, by=by, now=now, message=message.key
-        )
-        understood = Understood(
-            recorded=done.recorded,
-            not_understood=done.not_understood or (() if done.found else (NOTHING_FOUND,)),
-            examples=() if done.found else FIVE,
-        )
-    elif blocks_in(message.own_text).blocks:
-        understood = Understood(not_understood=(NOT_AN_ANSWER,))
-    else:
+    understood = _understood(unit, message, linked, now)
+    case = linked.case if linked else None
+    if understood is None or not may_be_answered(unit, message.sender or "", case, now):
         return
     letter = instruction_answer(
         unit.area,
@@ -94,9 +105,32 @@ def answer_by_mail(unit: Unit, read: Read, linked: Link, *, now: datetime) -> No
         message=message.key,
         understood=understood,
         now=now,
-        case=linked.case,
+        case=case,
     )
     queue(unit, letter, now)
+
+
+def _understood(
+    unit: Unit, message: Message, linked: Link | None, now: datetime
+) -> Understood | None:
+    """What was made of a mail of staff, or None when it asks for nothing."""
+    if linked is None:
+        return Understood(not_understood=(WHICH_CASE,))
+    if linked.basis is not Basis.TOKEN and not linked.answers:
+        lines = blocks_in(message.own_text).blocks
+        return Understood(not_understood=(NOT_AN_ANSWER,)) if lines else None
+    by = message.sender or ""
+    # A quoted or forwarded line is nobody's word: only what is typed above it is recorded.
+    done = record_lines(unit, linked.case, message.typed_text, by=by, now=now, mail=message)
+    if not done.found and not looks_like_lines(message.own_text):
+        return None
+    if not done.found and is_told_already(unit, by, linked.case, now):
+        return None
+    return Understood(
+        recorded=done.recorded,
+        not_understood=done.not_understood or (() if done.found else (NOTHING_FOUND,)),
+        examples=() if done.found else FIVE,
+    )
 
 
 def _member_of_staff(area: Area, address: str) -> Person:
@@ -113,16 +147,26 @@ def link_message(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dat
         kept = unit.store.messages.get(key)
         if kept is None:
             raise UsageError("There is no such message; `mailbot queue` names those that wait.")
-        if kept.case == ref:
+        if kept.case == ref and not _unrecorded_notification(unit, kept):
             settle_message(unit, key, ref)
             refresh(unit, ref, now)
             return [f"The message stays in {ref} and waits no longer."]
-        said = _unlinked(unit, key, kept.case, by=by, now=now) if kept.case else []
-        read = _read(unit, key, kept.received_at)
+        elsewhere = kept.case if kept.case != ref else None
+        said = _unlinked(unit, key, elsewhere, by=by, now=now) if elsewhere else []
+        mime = unit.store.messages.mime(key)
+        read = read_mail(unit, mime, kept.received_at, truncated=kept.truncated)
         parties = Lookup(unit).parties(ref)
         linked = link_by_staff(read.message, ref, by=by, area=unit.area, parties=parties)
         said += _recorded(unit, read, linked, by=by, now=now)
     return said
+
+
+def _unrecorded_notification(unit: Unit, kept: Kept) -> bool:
+    """Whether a mail of a case holds a further notification that only a person's word records."""
+    facts = unit.store.cases.facts_of_message(kept.key)
+    if not kept.waits or any(fact.kind is FactKind.NOTIFICATION_RECEIVED for fact in facts):
+        return False
+    return any(f.kind in NOTIFICATIONS for f in _read(unit, kept.key, kept.received_at).forms)
 
 
 def open_from_message(unit: Unit, key: MessageKey, *, by: str, now: datetime) -> list[str]:
@@ -171,10 +215,27 @@ def settle_notice(unit: Unit, name: str, *, by: str, now: datetime) -> list[str]
 
 
 def settle_message(unit: Unit, key: MessageKey, ref: CaseRef) -> None:
-    """Given a message of a case that a person has dealt with, file it there."""
-    unit.store.messages.settle(key)
-    if unit.area.filing == "move":
-        unit.store.messages.file_again(key, f"{CASES}/{ref}")
+    """Given a message that a person has dealt with in a case, link it to the case and file it."""
+    kept = unit.store.messages.get(key)
+    if kept is None:
+        return
+    target = f"{CASES}/{ref}" if unit.area.filing == "move" else None
+    if kept.case == ref:
+        unit.store.messages.settle(key)
+        if target:
+            unit.store.messages.file_again(key, target)
+        return
+    message = _read(unit, key, kept.received_at).message
+    reading = Reading(
+        key=key,
+        sender=kept.sender,
+        vouched_for=message.vouched_for,
+        message_class=kept.message_class,
+        case=ref,
+        agency=kept.agency,
+        file_to=target,
+    )
+    unit.store.messages.record([reading])
 
 
 def _read(unit: Unit, key: MessageKey, received_at: datetime) -> Read:

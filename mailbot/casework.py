@@ -1,8 +1,8 @@
 """Looking at a case: facts to clocks, clocks to letters, letters into the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from mailbot.core.clocks import clocks_for
 from mailbot.core.desk import Written
@@ -15,6 +15,8 @@ from mailbot.errors import StoreBusyError
 from mailbot.outgoing import files_for
 from mailbot.rendering import Envelope, render
 from mailbot.unit import Unit, fault_of, log
+
+Result = TypeVar("Result")
 
 #: A case whose look failed is looked at again after this time (design, promise 6).
 AFTER_TROUBLE = timedelta(hours=1)
@@ -42,28 +44,50 @@ def _look_at(unit: Unit, ref: CaseRef, now: datetime) -> None:
         case,
         clocks,
         office=unit.office,
-        written=Written(keys=outbox.written(ref), steps=outbox.steps(ref)),
+        written=Written(
+            keys=outbox.written(ref), steps=outbox.steps(ref), replaced=outbox.replaced(ref)
+        ),
         now=now,
     )
     for letter in letters:
-        queue(unit, letter, now, case=case)
-    unit.store.cases.look_again(ref, _next_look(unit, now), is_open=not case.closed)
+        _queue_guarded(unit, letter, case, now)
+    is_open = not (case.closed or case.withdrawn)
+    unit.store.cases.look_again(ref, _next_look(unit, now), is_open=is_open)
+
+
+def _queue_guarded(unit: Unit, letter: Letter, case: Case, now: datetime) -> None:
+    """A letter that cannot be written stops only itself (design, promise 6)."""
+    try:
+        with unit.store.savepoint():
+            queue(unit, letter, now, case=case)
+    except StoreBusyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other letters must be written
+        log.error("letter not written", letter=letter.key, error=fault_of(error))
+        reason = f"A letter could not be written ({letter.kind.value}): {type(error).__name__}."
+        unit.store.outbox.notice(f"letter/{letter.key}", reason, now, case.ref)
 
 
 def refresh(unit: Unit, ref: CaseRef, now: datetime) -> None:
-    """Given a case whose facts or day changed, queue the letters due and set its next look.
+    """Given a case whose facts or day changed, queue the letters due and set its next look."""
+    guarded(unit, ref, now, lambda: _look_at(unit, ref, now))
+
+
+def guarded(unit: Unit, ref: CaseRef, now: datetime, work: Callable[[], Result]) -> Result | None:
+    """Given work on the store for one case, do it; None when it failed and was undone.
 
     A case that cannot be looked at stops only itself (design, promise 6).
     """
     try:
         with unit.store.transaction(), unit.store.savepoint():
-            _look_at(unit, ref, now)
+            return work()
     except StoreBusyError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other cases must go on
         why = f"This case could not be looked at ({type(error).__name__}); see the log."
         log.error("case in trouble", case=ref, error=fault_of(error))
         unit.store.cases.in_trouble(ref, why, now + AFTER_TROUBLE)
+        return None
 
 
 def look_at_cases(unit: Unit, now: datetime) -> None:
@@ -96,7 +120,7 @@ def queue(
             token_line=token_line(token),
             **_thread(unit, letter.reply_to_message),
         ),
-        now=now,
+        now=max(now, letter.not_before),  # its date is the day it goes, not the day it was written
         enclosures=files_for(unit, letter, case, now=now),
     )
     return unit.store.outbox.queue(letter, message_id=message_id, mime=mime, now=now)
@@ -105,14 +129,9 @@ def queue(
 def _waiting_for(unit: Unit, ref: CaseRef) -> dict[AgencyCode, tuple[MessageKey, ...]]:
     """Messages that wait for a person, by agency: linked, suspected, or of unknown case."""
     found: dict[AgencyCode, tuple[MessageKey, ...]] = {}
-    for message in unit.store.messages.waiting_from_agencies():
-        if message.agency and _may_concern(message.case, message.candidates, ref):
-            found[message.agency] = (*found.get(message.agency, ()), message.key)
+    for agency, key in unit.store.messages.waiting_for(ref):
+        found[agency] = (*found.get(agency, ()), key)
     return found
-
-
-def _may_concern(case: CaseRef | None, candidates: Sequence[CaseRef], ref: CaseRef) -> bool:
-    return case == ref or ref in candidates or (case is None and not candidates)
 
 
 def _next_look(unit: Unit, now: datetime) -> datetime:

@@ -42,6 +42,7 @@ from mailbot.reader import readings_of
 from mailbot.rehearsal import dry_pass
 from mailbot.settings import load
 from mailbot.shipped import init
+from mailbot.unit import fault_of
 
 FINE, NEEDS_A_PERSON, WRONG = 0, 1, 2
 
@@ -75,6 +76,9 @@ def main() -> None:
         sys.exit(WRONG)
     except OSError as error:  # a file that may not be read, a disk that is gone
         complain(f"{error.filename or 'A file'} cannot be used: {error.strerror}.")
+        sys.exit(WRONG)
+    except Exception as error:  # noqa: BLE001 - its text may quote a form, so only its place is told
+        complain(f"This is a fault of mailbot's, please report it: {fault_of(error)}")
         sys.exit(WRONG)
 
 

@@ -135,6 +135,7 @@ class Daemon:
                 desk.unit.inbox.open()
                 desk.is_open = True
             done = one_pass(desk.unit, now)
+            self._recovered(desk, now)
         except (MailboxError, StoreBusyError) as error:
             self._failed(desk, str(error), now)
             if isinstance(error, MailboxError):
@@ -144,7 +145,6 @@ class Daemon:
             self._failed(desk, f"A fault of mailbot's: {fault_of(error)}", now)
             _close(desk)
             return
-        self._recovered(desk, now)
         if done.taken_in or done.letters:
             log.info("pass", area=desk.unit.area.slug, taken=done.taken_in, sent=done.letters)
 
@@ -152,11 +152,11 @@ class Daemon:
         since = desk.failing_since
         if since is None:
             return
-        log.info("working again", area=desk.unit.area.slug)
-        desk.failures, desk.not_before, desk.failing_since = 0, None, None
         if now - since > SILENCE:
             reason = f"Nothing could be taken in from {full_moment(since)} to {full_moment(now)}."
             desk.unit.store.outbox.notice(f"silence/{since.isoformat()}", reason, now)
+        desk.failures, desk.not_before, desk.failing_since = 0, None, None
+        log.info("working again", area=desk.unit.area.slug)
 
     def _failed(self, desk: Desk, why: str, now: datetime) -> None:
         pause = PAUSES[min(desk.failures, len(PAUSES) - 1)]

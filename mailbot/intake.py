@@ -4,14 +4,17 @@ The order is the promise (design, promise 1). Whatever stops the process between
 next pass finds the message kept and not read, or read and not filed, and goes on from there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from mailbot.by_hand import answer_by_mail
 from mailbot.casework import refresh
-from mailbot.core.messages import message_key
+from mailbot.core.messages import headers_of, message_key
 from mailbot.core.model import CaseRef, MessageKey
-from mailbot.errors import StoreBusyError
+from mailbot.core.parties import who_is
+from mailbot.errors import MailboxError, MailboxGoneError, StoreBusyError
 from mailbot.mailboxes import INBOX, SENT, Locator, RawMessage
 from mailbot.mailboxes.message_ids import message_id_of
 from mailbot.recording import NEEDS_A_PERSON, Handled, read_one
@@ -21,8 +24,6 @@ from mailbot.unit import Unit, fault_of, log
 
 #: A message that failed so often is set aside (design, promise 6).
 TRIES = 3
-#: Two copies of one mail received this close are one copy that a person moved.
-SAME_COPY = timedelta(seconds=2)
 
 GO_LIVE = "go-live"
 
@@ -31,13 +32,14 @@ def take_in(unit: Unit, now: datetime) -> int:
     """Take in what has come, file what is read, watch Sent. Return how many messages came."""
     if not unit.store.outbox.mark(GO_LIVE):
         _go_live(unit, now)
+    live_since = datetime.fromisoformat(unit.store.outbox.mark(GO_LIVE))
     _try_again(unit, now)
-    file_messages(unit)
+    file_messages(unit, now)
     found, cursor = unit.inbox.arrivals(INBOX, unit.store.outbox.mark("cursor/inbox"))
     count = 0
     for batch in unit.inbox.fetch(_unknown(unit, found)):
-        count += _take_batch(unit, batch, now)
-        file_messages(unit)
+        count += _take_batch(unit, batch, live_since=live_since, now=now)
+    file_messages(unit, now)  # once: in a backlog many messages go into the same folder
     unit.store.outbox.set_mark("cursor/inbox", cursor)
     watch_sent(unit, now)
     return count
@@ -45,17 +47,29 @@ def take_in(unit: Unit, now: datetime) -> int:
 
 def _go_live(unit: Unit, now: datetime) -> None:
     """What lay in the mailbox before is recorded, not touched, not answered (process 2)."""
-    _, inbox_cursor = unit.inbox.arrivals(INBOX, "")
-    _, sent_cursor = unit.inbox.arrivals(SENT, "")
-    found = ((locator.id, message_id) for locator, message_id in unit.inbox.identities(INBOX))
+    found, inbox_cursor = unit.inbox.arrivals(INBOX, "")
+    sent, sent_cursor = unit.inbox.arrivals(SENT, "")
+    identities = dict(unit.inbox.identities(INBOX))
+    # Only what was listed above: a mail that came since is news.
+    before = [(locator.id, identities.get(locator, "")) for locator in found]
     with unit.store.transaction():
-        count = unit.store.messages.record_before_go_live(INBOX, found)
-        sent = ((locator.id, i) for locator, i in unit.inbox.identities(SENT))
-        unit.store.messages.record_before_go_live(SENT, sent)
+        count = unit.store.messages.record_before_go_live(INBOX, before)
+        unit.store.messages.record_before_go_live(SENT, [(locator.id, "") for locator in sent])
+        for raw in _without_identity(unit, found, identities):
+            unit.store.messages.note_before_go_live(message_key(raw.mime))
         unit.store.outbox.set_mark("cursor/inbox", inbox_cursor)
         unit.store.outbox.set_mark("cursor/sent", sent_cursor)
         unit.store.outbox.set_mark(GO_LIVE, now.isoformat())
     log.info("go-live", area=unit.area.slug, before=count)
+
+
+def _without_identity(
+    unit: Unit, found: Sequence[Locator], identities: Mapping[Locator, str]
+) -> Iterator[RawMessage]:
+    """Mails without a Message-ID are known again by their content."""
+    nameless = [locator for locator in found if not identities.get(locator)]
+    for batch in unit.inbox.fetch(nameless):
+        yield from batch
 
 
 def _unknown(unit: Unit, found: Sequence[Locator]) -> list[Locator]:
@@ -64,21 +78,27 @@ def _unknown(unit: Unit, found: Sequence[Locator]) -> list[Locator]:
     return [locator for locator in found if locator.id in new]
 
 
-def _take_batch(unit: Unit, batch: Sequence[RawMessage], now: datetime) -> int:
-    arrivals = [a for raw in batch if (a := _arrival(unit, raw)) is not None]
-    new = unit.store.messages.keep(arrivals)
-    _copies(unit, arrivals, {a.key for a in new})
-    _handle(unit, [(a.key, a.mime, a.received_at) for a in new], now)
+def _take_batch(
+    unit: Unit, batch: Sequence[RawMessage], *, live_since: datetime, now: datetime
+) -> int:
+    with unit.store.transaction():  # a copy that is located is not asked about again
+        arrivals = [a for raw in batch if (a := _arrival(unit, raw, live_since)) is not None]
+        new = unit.store.messages.keep(arrivals)
+        _copies(unit, arrivals, {a.key for a in new})
+    _handle(unit, [_Kept(a.key, a.mime, a.received_at, a.truncated) for a in new], now)
     return len(new)
 
 
-def _arrival(unit: Unit, raw: RawMessage) -> Arrival | None:
+def _arrival(unit: Unit, raw: RawMessage, live_since: datetime) -> Arrival | None:
     message_id = message_id_of(raw.mime)
-    if unit.store.messages.was_before_go_live(message_id):
+    key = message_key(raw.mime)
+    # Received before then as well: machines use one Message-ID for many mails.
+    is_old = raw.received_at <= live_since
+    if is_old and unit.store.messages.was_before_go_live(message_id or key):
         unit.store.messages.locate(INBOX, raw.locator.id, None)
         return None
     return Arrival(
-        key=message_key(raw.mime),
+        key=key,
         message_id=message_id,
         received_at=raw.received_at,
         mime=raw.mime,
@@ -89,7 +109,7 @@ def _arrival(unit: Unit, raw: RawMessage) -> Arrival | None:
 
 
 def _copies(unit: Unit, arrivals: Iterable[Arrival], new: set[MessageKey]) -> None:
-    """A second delivery is filed with the first; a copy that a person moved back stays."""
+    """A second delivery is filed with the first; a message that a person moved back stays."""
     seen: set[MessageKey] = set()
     for arrival in arrivals:
         first = arrival.key in new and arrival.key not in seen
@@ -99,21 +119,31 @@ def _copies(unit: Unit, arrivals: Iterable[Arrival], new: set[MessageKey]) -> No
         known = unit.store.messages.get(arrival.key)
         if known is None or not known.file_to:
             continue
-        if abs(known.received_at - arrival.received_at) <= SAME_COPY and arrival.key not in new:
-            unit.store.messages.leave_alone(arrival.folder, arrival.id)
-        else:
+        if arrival.key in new or unit.inbox.find(known.file_to, known.message_id or ""):
             unit.store.messages.file_again(arrival.key, known.file_to)
+        else:
+            unit.store.messages.leave_alone(arrival.folder, arrival.id)
 
 
-def _handle(unit: Unit, kept: Sequence[tuple[MessageKey, bytes, datetime]], now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A message whose bytes are durable, to be read now."""
+
+    key: MessageKey
+    mime: bytes
+    received_at: datetime
+    truncated: bool
+
+
+def _handle(unit: Unit, kept: Sequence[_Kept], now: datetime) -> None:
     """Read messages and record what follows, all in one transaction."""
     if not kept:
         return
     with unit.store.transaction():
         readings: list[Reading] = []
         touched: dict[CaseRef, None] = {}
-        for key, mime, received_at in kept:
-            handled = _guarded(unit, key, mime, received_at=received_at, now=now)
+        for message in kept:
+            handled = _guarded(unit, message, now)
             if handled is None:
                 continue
             readings.append(handled.reading)
@@ -123,13 +153,18 @@ def _handle(unit: Unit, kept: Sequence[tuple[MessageKey, bytes, datetime]], now:
             refresh(unit, ref, now)
 
 
-def _guarded(
-    unit: Unit, key: MessageKey, mime: bytes, *, received_at: datetime, now: datetime
-) -> Handled | None:
+def _guarded(unit: Unit, kept: _Kept, now: datetime) -> Handled | None:
     """One message that cannot be handled stops only itself (design, promise 6)."""
     try:
         with unit.store.savepoint():
-            handled = read_one(unit, key, mime, received_at=received_at, now=now)
+            handled = read_one(
+                unit,
+                kept.key,
+                kept.mime,
+                received_at=kept.received_at,
+                now=now,
+                truncated=kept.truncated,
+            )
             if handled.from_staff:
                 read, linked = handled.from_staff
                 answer_by_mail(unit, read, linked, now=now)
@@ -137,7 +172,7 @@ def _guarded(
     except StoreBusyError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the next message must be handled
-        log.error("message failed", message=key[:8], error=fault_of(error))
+        log.error("message failed", message=kept.key[:8], error=fault_of(error))
         return None
 
 
@@ -146,30 +181,68 @@ def _try_again(unit: Unit, now: datetime) -> None:
     for key in unit.store.messages.unread():
         # Counted before it is tried: a message that kills the process must not do so for ever.
         if unit.store.messages.try_again(key) >= TRIES:
-            reason = "This message could not be read in three tries; the original is kept."
-            unit.store.messages.set_aside(key, reason, _target(unit, NEEDS_A_PERSON))
-            log.error("message set aside", message=key[:8])
+            _set_aside(unit, key)
             continue
         kept = unit.store.messages.get(key)
         if kept is not None:
             mime = unit.store.messages.mime(key)
-            _handle(unit, [(key, mime, kept.received_at)], now)
+            _handle(unit, [_Kept(key, mime, kept.received_at, kept.truncated)], now)
+
+
+def _set_aside(unit: Unit, key: MessageKey) -> None:
+    sender = headers_of(unit.store.messages.mime(key)).sender
+    party = who_is(sender, unit.area)
+    unit.store.messages.set_aside(
+        key,
+        "This message could not be read in three tries; the original is kept.",
+        file_to=_target(unit, NEEDS_A_PERSON),
+        sender=sender,
+        agency=party.agency if party else None,
+    )
+    log.error("message set aside", message=key[:8])
 
 
 def _target(unit: Unit, folder: str) -> str | None:
     return folder if unit.area.filing == "move" else None
 
 
-def file_messages(unit: Unit) -> None:
-    """Move every copy that is read to where it belongs; a repeat after a crash is harmless."""
+def file_messages(unit: Unit, now: datetime) -> None:
+    """Move every copy that is read to where it belongs; a repeat after a crash is harmless.
+
+    A folder that the server refuses stops only itself: staff are told, and it is tried again.
+    """
     messages = unit.store.messages
-    while found := messages.to_file():
-        for target, copies in _by_target(found):
+    for target, copies in _by_target(messages.to_file()):
+        with _filing(unit, target, now):
             unit.inbox.move([Locator(folder, id_) for folder, id_, _ in copies], target)
             messages.filed(copies)
     for folder, message_id, target, key in messages.to_refile():
-        unit.inbox.move(unit.inbox.find(folder, message_id), target)
-        messages.filed([(folder, "", key)])
+        with _filing(unit, target, now):
+            unit.inbox.move(_copies_of(unit, folder, message_id, key), target)
+            messages.filed([(folder, "", key)])
+
+
+@contextmanager
+def _filing(unit: Unit, target: str, now: datetime) -> Iterator[None]:
+    try:
+        yield
+    except MailboxGoneError:
+        raise
+    except MailboxError as error:
+        log.error("filing failed", folder=target, why=str(error))
+        reason = f"Mail could not be moved into the folder {target}: {error}"
+        unit.store.outbox.notice(f"filing/{target}", reason, now)
+    else:
+        unit.store.outbox.settle_notice(f"filing/{target}", now)
+
+
+def _copies_of(unit: Unit, folder: str, message_id: str | None, key: MessageKey) -> list[Locator]:
+    """Copies of one very message: others may carry the same Message-ID, or none."""
+    found = unit.inbox.find(folder, message_id) if message_id else None
+    if found is None:
+        found, _ = unit.inbox.arrivals(folder, "")
+    batches = unit.inbox.fetch(found)
+    return [raw.locator for batch in batches for raw in batch if message_key(raw.mime) == key]
 
 
 def _by_target(

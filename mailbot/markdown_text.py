@@ -8,6 +8,7 @@ so an inserted value has nothing to break out into.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from string import punctuation
 
 from markdown_it import MarkdownIt
@@ -20,8 +21,15 @@ _INDENT = "  "
 _SPARE_LINES = re.compile(r"\n{3,}")
 
 
+@lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     return MarkdownIt("zero").enable(_RULES)
+
+
+@lru_cache(maxsize=1)
+def _parsed(source: str) -> Sequence[Token]:
+    """Return what both of a letter's bodies are made from, one after the other."""
+    return _parser().parse(source)
 
 
 def escaped(value: object) -> Markup:
@@ -33,18 +41,20 @@ def escaped(value: object) -> Markup:
     if isinstance(value, Markup):
         return value
     one_line = " ".join(str(value).split())
-    visible = "".join(c for c in one_line if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
-    return Markup(visible.translate(_BACKSLASHED))  # noqa: S704 - every mark is escaped
+    if not one_line.isprintable():
+        one_line = "".join(c for c in one_line if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return Markup(one_line.translate(_BACKSLASHED))  # noqa: S704 - every mark is escaped
 
 
 def html_from(source: str) -> Markup:
     """Given Markdown, return it as HTML."""
-    return Markup(_parser().render(source))  # noqa: S704 - the parser knows no HTML
+    parser = _parser()
+    return Markup(parser.renderer.render(_parsed(source), parser.options, {}))  # noqa: S704 - the parser knows no HTML
 
 
 def text_from(source: str) -> str:
     """Given Markdown, return it as plain text: paragraphs apart, lists with dashes."""
-    text = "\n".join(_blocks(_parser().parse(source)))
+    text = "\n".join(_blocks(_parsed(source)))
     return _SPARE_LINES.sub("\n\n", text).strip() + "\n"
 
 

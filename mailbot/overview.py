@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
-from mailbot.casework import case_of, clocks_of, queue
-from mailbot.core.desk import Written, key_of
-from mailbot.core.digest import Mention, Morning, Overview, Waiting, digest, mentioned
+from mailbot.casework import case_of, clocks_of, guarded, queue
+from mailbot.core.desk import Written, key_of, name_of
+from mailbot.core.digest import Mention, Morning, Overview, Waiting, addressed, digest, mentioned
 from mailbot.core.letters import letters_due
-from mailbot.core.model import Delivery, LetterKind
+from mailbot.core.model import AgencyCode, CaseRef, Delivery, LetterKind
 from mailbot.core.workdays import WorkingDays
 from mailbot.store import Posted
 from mailbot.unit import Unit
 
+ON_ITS_WAY = ("queued", "sending", "uncertain", "drafting", "drafted")
 MESSAGE_SHOWN = 8  # characters of a message's key, as `mailbot queue` shows them
 
 
@@ -33,9 +35,9 @@ def morning_of(unit: Unit, now: datetime) -> Morning:
         overviews=tuple(_overviews(unit, now)),
         waiting=tuple(_waiting(unit)),
         going=tuple(_going(unit, now)),
-        sent=tuple(_mention(letter) for letter in _sent_lately(unit, now)),
-        drafts=tuple(_mention(letter) for letter in unit.store.outbox.in_state("drafted")),
-        problems=tuple(_problems(unit)),
+        sent=tuple(_mention(unit, letter) for letter in _sent_lately(unit, now)),
+        drafts=tuple(_mention(unit, letter) for letter in unit.store.outbox.in_state("drafted")),
+        problems=(*_undelivered(unit, now), *_problems(unit)),
     )
 
 
@@ -46,8 +48,22 @@ def _key(unit: Unit, now: datetime) -> str:
 
 def _overviews(unit: Unit, now: datetime) -> Iterator[Overview]:
     for ref in unit.store.cases.refs(only_open=True):
-        case = case_of(unit, ref)
-        yield Overview(case=case, clocks=clocks_of(unit, case, now))
+        if found := guarded(unit, ref, now, partial(_overview, unit, ref, now)):
+            yield found
+
+
+def _overview(unit: Unit, ref: CaseRef, now: datetime) -> Overview:
+    case = case_of(unit, ref)
+    return Overview(case=case, clocks=clocks_of(unit, case, now), asking=_asking(unit, ref))
+
+
+def _asking(unit: Unit, ref: CaseRef) -> frozenset[AgencyCode]:
+    """Agencies of a case whose information request is on its way: queued, or in Drafts."""
+    return frozenset(
+        letter.agency
+        for letter in unit.store.outbox.in_state(*ON_ITS_WAY)
+        if letter.agency and (letter.case, letter.kind) == (ref, LetterKind.INFORMATION_REQUEST)
+    )
 
 
 def _waiting(unit: Unit) -> Iterator[Waiting]:
@@ -67,15 +83,17 @@ def _going(unit: Unit, now: datetime) -> Iterator[Mention]:
     today = unit.calendar.day_of(now)
     for letter in unit.store.outbox.in_state("queued"):
         if unit.calendar.day_of(letter.not_before) <= today and letter.delivery is Delivery.SEND:
-            yield _mention(letter)
+            yield _mention(unit, letter)
     hour = max(now, unit.calendar.moment(today, unit.area.reminders_at))
     for view in _overviews(unit, now):
         outbox = unit.store.outbox
         ref = view.case.ref
-        written = Written(keys=outbox.written(ref), steps=outbox.steps(ref))
+        written = Written(
+            keys=outbox.written(ref), steps=outbox.steps(ref), replaced=outbox.replaced(ref)
+        )
         letters = letters_due(view.case, view.clocks, office=unit.office, written=written, now=hour)
         going = (letter for letter in letters if letter.delivery is Delivery.SEND)
-        yield from map(mentioned, going)
+        yield from (mentioned(letter, unit.area) for letter in going)
 
 
 def _sent_lately(unit: Unit, now: datetime) -> list[Posted]:
@@ -86,9 +104,22 @@ def _sent_lately(unit: Unit, now: datetime) -> list[Posted]:
     return [letter for letter in sent if letter.kind is not LetterKind.DIGEST]
 
 
-def _mention(letter: Posted) -> Mention:
+def _mention(unit: Unit, letter: Posted) -> Mention:
     at = letter.not_before if letter.state == "queued" else letter.changed_at
-    return Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=at)
+    found = Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=at)
+    return addressed(found, letter.recipients, unit.area)
+
+
+def _undelivered(unit: Unit, now: datetime) -> Iterator[str]:
+    """Requests that bounced and have not been made again."""
+    for view in _overviews(unit, now):
+        for agency in view.case.agencies.values():
+            if agency.undelivered and not (agency.answered or agency.excused):
+                name = name_of(unit.area, agency.code)
+                yield (
+                    f"{view.case.ref}: the request to {name} was not delivered. Ring them; then "
+                    f"answer a letter of the case with “ask again: {agency.code}”."
+                )
 
 
 def _problems(unit: Unit) -> Iterator[str]:

@@ -91,7 +91,9 @@ def _of_mail(message: Message, layouts: FormLayouts, documents: list[tuple[str, 
     }
     problems = [f"{p.place}: {p.what}" if p.place else p.what for p in message.problems]
     line = {key: value for key, value in line.items() if value or key == "attachments"}
-    found = _with_parts(line, forms_from(documents, message.own_text, layouts))
+    typed = message.typed_text
+    forms = forms_from(documents, message.own_text, layouts, typed_text=typed)
+    found = _with_parts(line, forms)
     if problems:
         found["problems"] = [*problems, *found.get("problems", [])]
     return found

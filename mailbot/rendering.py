@@ -195,7 +195,13 @@ def _headers(
 
 
 def _addresses(people: Sequence[Person]) -> tuple[Address, ...]:
-    return tuple(Address(_one_line(p.name), addr_spec=p.email) for p in people)
+    return tuple(_address(person) for person in people)
+
+
+def _address(person: Person) -> Address:
+    """Addresses as they are found in the wild: "first..last" is quoted, not refused."""
+    local, _, domain = person.email.rpartition("@")
+    return Address(_one_line(person.name), username=local, domain=domain)
 
 
 def _one_line(text: str) -> str:

@@ -104,7 +104,7 @@ def _fact_or_field(case: Case, name: str) -> str:
 def _facts(document: WordDocument, case: Case, area: Area) -> None:
     document.add_heading("1. The facts of the case", level=1)
     document.add_heading("The child and the family", level=2)
-    _child(document, case)
+    _child(document, case, area)
     document.add_heading("The incident", level=2)
     place, summary = (_fact_or_field(case, f"incident.{key}") for key in ("place", "summary"))
     if place or summary:
@@ -112,7 +112,7 @@ def _facts(document: WordDocument, case: Case, area: Area) -> None:
             paragraph(document, f"Place: {place}")
         if summary:
             paragraph(document, summary)
-        paragraph(document, _notification_source(case), quiet=True)
+        paragraph(document, _notification_source(case, area), quiet=True)
     else:
         paragraph(document, NOTHING)
     document.add_heading("Who was asked, and who answered", level=2)
@@ -123,7 +123,7 @@ def _facts(document: WordDocument, case: Case, area: Area) -> None:
     _chronology(document, case, area)
 
 
-def _child(document: WordDocument, case: Case) -> None:
+def _child(document: WordDocument, case: Case, area: Area) -> None:
     children = case.fields.get("children")
     others = children[1:] if isinstance(children, list) else []
     rows = [(label, shown_date(case.fields.get(name))) for name, label in CHILD]
@@ -133,7 +133,7 @@ def _child(document: WordDocument, case: Case) -> None:
         paragraph(document, NOTHING)
         return
     label_table(document, rows)
-    paragraph(document, _notification_source(case), quiet=True)
+    paragraph(document, _notification_source(case, area), quiet=True)
 
 
 def _person(child: Json) -> str:
@@ -142,11 +142,12 @@ def _person(child: Json) -> str:
     return joined([as_text(child.get("name")), shown_date(child.get("date_of_birth"))])
 
 
-def _notification_source(case: Case) -> str:
+def _notification_source(case: Case, area: Area) -> str:
     received = case.first(FactKind.NOTIFICATION_RECEIVED)
     notifier = received.detail.get("notifier") if received else None
     named = notifier if isinstance(notifier, Mapping) else {}
-    who = joined([as_text(named.get("name")), as_text(named.get("agency"))])
+    code = as_text(named.get("agency"))
+    who = joined([as_text(named.get("name")), agency_name(area, AgencyCode(code)) if code else ""])
     return f"Source: notification received {when(case.opened_at)}{f' from {who}' if who else ''}."
 
 
@@ -197,6 +198,8 @@ def _said(document: WordDocument, case: Case, area: Area) -> None:
                 paragraph(document, "The child is not known to this agency.")
             elif as_text(summary):
                 paragraph(document, as_text(summary))
+            elif not document_of(fact):
+                paragraph(document, _elsewhere(fact))
             else:
                 paragraph(document, "No summary of involvement was given.")
             paragraph(document, _source(fact), quiet=True)
@@ -204,6 +207,14 @@ def _said(document: WordDocument, case: Case, area: Area) -> None:
                 paragraph(document, f"Condition on sharing: {condition}")
     if not case.agencies:
         paragraph(document, NOTHING)
+
+
+def _elsewhere(fact: Fact) -> str:
+    """Where a return stands that a person read and recorded: the report cannot hold its words."""
+    where = f"in their mail of {short(fact.happened)}"
+    if not fact.message or fact.message == fact.detail.get("said_in"):
+        where = f"as staff recorded on {short(fact.recorded_at)}"
+    return f"What they said stands {where}; to be added by hand."
 
 
 def _source(fact: Fact) -> str:

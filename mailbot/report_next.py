@@ -4,15 +4,17 @@ Who was present in which role stands here, and whether that made the meeting quo
 section 2); a decision that is not confirmed says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docx.document import Document as WordDocument
 
-from mailbot.core.model import Area, Case, FactKind
+from mailbot.core.model import AgencyCode, Area, Case, FactKind, Json
 from mailbot.report_words import (
+    CLOCKS,
     NEXT_STEPS,
     NOTHING,
     OUTCOMES,
+    VIEWS,
     agency_name,
     as_text,
     conditions,
@@ -32,12 +34,12 @@ def next_steps(document: WordDocument, case: Case, area: Area) -> None:
     document.add_heading("Do the criteria for notification apply?", level=2)
     _facts_table(document, _criteria_rows(case))
     document.add_heading("The meeting", level=2)
-    _facts_table(document, _meeting_rows(case))
+    _facts_table(document, _meeting_rows(case, area))
     document.add_heading("The decision", level=2)
     _facts_table(document, _decision_rows(case))
     late = [
         (
-            as_text(fact.detail.get("clock")) or "Late",
+            _clock(as_text(fact.detail.get("clock"))),
             as_text(fact.detail.get("reason")) or fact.words,
         )
         for fact in case.all(FactKind.LATENESS_REASON)
@@ -73,15 +75,30 @@ def _criteria_rows(case: Case) -> list[tuple[str, str]]:
         ("Chair consulted", yes_no(fact.detail.get("chair_consulted"))),
         ("Reasons", as_text(fact.detail.get("reasons")) or "not recorded"),
     ]
-    views = case.all(FactKind.PARTNER_VIEW)
-    rows += [
-        (f"View of {roles([view.detail.get('role')])}", as_text(view.detail.get("view")))
-        for view in views
+    return [*rows, *_view_rows(case)]
+
+
+def _view_rows(case: Case) -> list[tuple[str, str]]:
+    """Each partner's newest view of the criteria: a disagreement stands in the report."""
+    newest = {
+        as_text(view.detail.get("role")): view.detail for view in case.all(FactKind.PARTNER_VIEW)
+    }
+    return [
+        (f"View of {roles([role])}", joined([_view(detail), as_text(detail.get("reasons"))]))
+        for role, detail in newest.items()
     ]
-    return rows
 
 
-def _meeting_rows(case: Case) -> list[tuple[str, str]]:
+def _view(detail: Mapping[str, Json]) -> str:
+    view = as_text(detail.get("view"))
+    return VIEWS.get(view, view.replace("-", " "))
+
+
+def _clock(name: str) -> str:
+    return CLOCKS.get(name, name.replace("-", " ").capitalize()) or "Late"
+
+
+def _meeting_rows(case: Case, area: Area) -> list[tuple[str, str]]:
     held = case.last(FactKind.MEETING_HELD)
     meeting = case.meeting
     rows = []
@@ -92,9 +109,10 @@ def _meeting_rows(case: Case) -> list[tuple[str, str]]:
     if not meeting:
         rows.append(("Date", when(held.happened)))
     is_quorate = bool(held.detail.get("quorate"))
+    others = [agency_name(area, AgencyCode(code)) for code in texts(held.detail.get("others"))]
     rows += [
         ("Present", roles(held.detail.get("present"))),
-        ("Also present", joined(texts(held.detail.get("others"))) or "nobody recorded"),
+        ("Also present", joined(others) or "nobody recorded"),
         ("Quorate", "yes" if is_quorate else "no: a partner or the chair was not present"),
     ]
     return rows

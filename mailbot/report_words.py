@@ -49,6 +49,21 @@ NEXT_STEPS: Mapping[str, str] = {
     "audit": "an audit",
     "no-further-action": "no further action",
 }
+CLOCKS: Mapping[str, str] = {
+    "notify-business-unit": "The notification to the business unit",
+    "partners-decide": "The partners' decision on the criteria",
+    "notify-panel": "The local authority's notification to the Panel",
+    "notify-dfe": "The local authority's notification of the death",
+    "inform-board": "Telling the Board",
+    "agency-return": "An agency's return",
+    "review-meeting": "The rapid review meeting",
+    "report-circulated": "The circulation of the report",
+    "partners-signed-off": "The partners' signing off",
+    "submission": "The submission to the Panel",
+    "outcome-recorded": "The recording of the outcome",
+    "panel-further-information": "The further information for the Panel",
+}
+VIEWS: Mapping[str, str] = {"met": "criteria met", "not-met": "criteria not met"}
 NATURES: Mapping[str, str] = {
     "death": "death of a child",
     "serious_harm": "serious harm to a child",

@@ -9,29 +9,28 @@ was deleted is never taken for one that was sent.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from mailbot.answered import how_to_read
+from mailbot.casework import case_of, queue
+from mailbot.core.digest import KIND_WORDS
 from mailbot.core.messages import read_message
-from mailbot.core.model import LetterKind, Message
-from mailbot.core.references import (
-    message_id_for,
-    read_report_token,
-    references_in,
-    tokens_in,
-)
-from mailbot.dispatch import record_sent
-from mailbot.documents import documents_of
-from mailbot.mailboxes import DRAFTS, SENT, RawMessage
-from mailbot.recording import how_to_read
+from mailbot.core.model import CaseRef, FactKind, Letter, LetterKind, Message
+from mailbot.core.notices import alert
+from mailbot.core.references import message_id_for, references_in, tokens_in
+from mailbot.core.sent_letters import RECORDED_BY
+from mailbot.dispatch import record_sent, record_sent_though_withdrawn
+from mailbot.drafts import STALE, drafts_lying, is_draft_of, reports_in, withdraw_stale_drafts
+from mailbot.mailboxes import SENT, RawMessage
 from mailbot.store import Posted
 from mailbot.unit import Unit, log
+from mailbot.withdrawal import Reason, reason_against
 
-REPORT_PROPERTY = "mailbot-report"
+_LAY_IN_DRAFTS = ("drafted", "withdrawn")
 #: A submission's draft that is gone, with no copy in Sent, is asked about after this time.
 ASK_AFTER = timedelta(hours=1)
 DRAFT_IS_GONE = (
     "The draft of the submission is no longer in Drafts, and no copy of it is in Sent. If it was "
     'sent, record it with "submission sent: <date>"; if not, it must be sent by hand.'
 )
-MANY_DRAFTS = 100
 #: How often Drafts is looked at for a submission that is gone.
 LOOK_EVERY = timedelta(minutes=10)
 
@@ -49,6 +48,7 @@ def watch_sent(unit: Unit, now: datetime) -> None:
                 store.messages.locate(SENT, raw.locator.id, None)
     if cursor != store.outbox.mark("cursor/sent"):
         store.outbox.set_mark("cursor/sent", cursor)
+    withdraw_stale_drafts(unit, now)
     _missing_drafts(unit, now)
 
 
@@ -60,54 +60,79 @@ def _recognise(unit: Unit, raw: RawMessage, now: datetime) -> None:
     if letter.state == "sent":
         unit.store.outbox.confirm(letter.key)
         return
-    proof = {"message_id": message.message_id or "", "evidence": evidence}
-    record_sent(unit, letter, now, at=raw.received_at, proof=proof)
+    reason = reason_against(unit, letter, now) if letter.state in _LAY_IN_DRAFTS else None
+    if reason is None or reason.anew:
+        proof = {"message_id": message.message_id or "", "evidence": evidence}
+        record_sent(unit, letter, now, at=raw.received_at, proof=proof)
+    else:
+        record_sent_though_withdrawn(unit, letter, reason.why, now, at=raw.received_at)
     unit.store.outbox.confirm(letter.key)
-    for waiting in (f"draft/{letter.key}", f"letter/{letter.key}"):
+    for waiting in (f"draft/{letter.key}", f"letter/{letter.key}", f"{STALE}{letter.key}"):
         unit.store.outbox.settle_notice(waiting, now)
+    if reason is not None and not _is_proof_of_what_staff_said(unit, letter):
+        queue(unit, _alert(unit, letter, reason, now), now)
     log.info("draft was sent", letter=letter.key, case=letter.case, evidence=evidence)
+
+
+def _is_proof_of_what_staff_said(unit: Unit, letter: Posted) -> bool:
+    """Whether staff recorded the submission as sent before its copy was seen in Sent."""
+    if letter.kind is not LetterKind.SUBMISSION or letter.case is None:
+        return False
+    sent = case_of(unit, letter.case).last(FactKind.SUBMISSION_SENT)
+    return sent is not None and sent.recorded_by != RECORDED_BY
+
+
+def _alert(unit: Unit, letter: Posted, reason: Reason, now: datetime) -> Letter:
+    """The letter to staff about a draft that was sent although it no longer held."""
+    if reason.anew:
+        what = "An older draft was sent"
+        do = "It counts as sent. Tell whoever received it what has changed since."
+    else:
+        what = "A draft that no longer held was sent"
+        do = "It counts for nothing here. Tell whoever received it that it does not hold."
+        if letter.kind is LetterKind.SUBMISSION:
+            do += " If it is right after all, answer this mail with “submission sent: <date>”."
+    return alert(
+        unit.area,
+        cause=f"{STALE}{letter.key}",
+        what=f"{what}: {KIND_WORDS[letter.kind]}",
+        do=f"{reason.why} {do}",
+        now=now,
+        case=letter.case,
+    )
 
 
 def _letter_of(unit: Unit, message: Message) -> tuple[Posted | None, str]:
     """The letter of ours that a sent mail is, and on what evidence."""
-    outbox = unit.store.outbox
-    found = outbox.by_message_id(message.message_id or "")
+    found = unit.store.outbox.by_message_id(message.message_id or "")
     if found:
         return found, "message-id"
-    drafts = [letter for letter in outbox.in_state("drafted") if letter.case]
-    if not drafts:
-        return None, ""
-    return next(_matches(unit, message, drafts), (None, ""))
+    return next(_matches(unit, message), (None, ""))
 
 
-def _matches(unit: Unit, message: Message, drafts: list[Posted]) -> Iterator[tuple[Posted, str]]:
-    to_panel = unit.area.panel_address in (*message.to, *message.cc)
-    named = references_in(message.subject)
-    reports = set(_reports_in(unit, message)) if to_panel else set()
-    by_id = {letter.message_id: letter for letter in drafts}
+def _matches(unit: Unit, message: Message) -> Iterator[tuple[Posted, str]]:
     for token in tokens_in(message.text, unit.key):
-        letter = by_id.get(_message_id(unit, token.text))
+        letter = unit.store.outbox.by_message_id(message_id_for(token.text, unit.domain))
         # A mail that only quotes the draft goes to somebody else.
-        if letter and set(letter.recipients) & {*message.to, *message.cc}:
+        to_them = letter and set(letter.recipients) & {*message.to, *message.cc}
+        if letter and letter.case and to_them and letter.state in _LAY_IN_DRAFTS:
             yield letter, "token"
-    for letter in drafts:
-        if letter.kind is not LetterKind.SUBMISSION or not to_panel:
-            continue
-        if letter.case in named:
-            yield letter, "reference"
-        if letter.case in reports:
-            yield letter, "document"
+    if unit.area.panel_address not in (*message.to, *message.cc):
+        return
+    named = references_in(message.subject)
+    reports = reports_in(unit, message)
+    for ref in dict.fromkeys((*named, *reports)):
+        letter = _submission_of(unit, CaseRef(ref))
+        if letter:
+            yield letter, "reference" if ref in named else "document"
 
 
-def _message_id(unit: Unit, token: str) -> str:
-    return message_id_for(token, unit.domain)
-
-
-def _reports_in(unit: Unit, message: Message) -> Iterator[str]:
-    for _, document in documents_of(message):
-        ref = read_report_token(unit.key, document.properties.get(REPORT_PROPERTY, ""))
-        if ref:
-            yield ref
+def _submission_of(unit: Unit, ref: CaseRef) -> Posted | None:
+    """The submission of a case that a mail to the Panel can be: the draft, else a withdrawn one."""
+    letters = [x for x in unit.store.outbox.of_case(ref) if x.kind is LetterKind.SUBMISSION]
+    drafted = [x for x in letters if x.state == "drafted"]
+    withdrawn = [x for x in letters if x.state == "withdrawn" and x.attempts]
+    return next(iter(drafted[-1:] or withdrawn[-1:]), None)
 
 
 def _missing_drafts(unit: Unit, now: datetime) -> None:
@@ -118,9 +143,10 @@ def _missing_drafts(unit: Unit, now: datetime) -> None:
     if not submissions or (looked and now - datetime.fromisoformat(looked) < LOOK_EVERY):
         return
     outbox.set_mark("drafts-looked-at", now.isoformat())
+    lying = drafts_lying(unit)
     for letter in submissions:
         since = outbox.mark(f"gone/{letter.key}")
-        if _lies_in_drafts(unit, letter):
+        if any(is_draft_of(unit, message, letter) for message in lying):
             if since:
                 outbox.set_mark(f"gone/{letter.key}", "")
         elif not since:
@@ -133,17 +159,3 @@ def _somebody_works(unit: Unit, now: datetime) -> bool:
     today = unit.calendar.day_of(now)
     begins = unit.calendar.moment(today, unit.area.digest_at)
     return unit.calendar.is_working_day(today) and now >= begins
-
-
-def _lies_in_drafts(unit: Unit, letter: Posted) -> bool:
-    """Whether the draft is there, edited or not: by Message-ID, else by token or reference."""
-    if unit.inbox.find(DRAFTS, letter.message_id):
-        return True
-    found, _ = unit.inbox.arrivals(DRAFTS, "")
-    for batch in unit.inbox.fetch(found[-MANY_DRAFTS:]):
-        for raw in batch:
-            message = read_message(raw.mime, raw.received_at, reading=how_to_read(unit.area))
-            tokens = [_message_id(unit, t.text) for t in tokens_in(message.text, unit.key)]
-            if letter.message_id in tokens or letter.case in references_in(message.subject):
-                return True
-    return False

@@ -106,8 +106,6 @@ class Limits:
     """What one message may weigh before a person must look at it."""
 
     message_bytes: int
-    attachment_bytes: int
-    attachments: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +172,19 @@ def _people_warnings(area: Area) -> Iterator[str]:
         yield "there is no [notifier]: the worksheet for the Panel's online service goes to nobody."
     if not area.board:
         yield "there is no [[board]]: nobody on the Board is told of an incident."
-    everybody = {
-        *(p.email for p in (*area.staff, *area.board, area.manager, area.duty)),
-        *(address for agency in area.agencies for address in agency.contacts),
-    }
-    if area.panel_address in everybody:
+    if area.panel_address in set(_everybodys_addresses(area)):
         yield (
             "the Panel's address stands among the people or agencies: no letter to it is ever sent."
         )
+
+
+def _everybodys_addresses(area: Area) -> Iterator[str]:
+    for person in (*area.staff, *area.board, area.manager, area.duty, area.chair, area.notifier):
+        if person:
+            yield person.email
+    for agency in area.agencies:
+        yield from (*agency.contacts, *agency.also_from)
+        yield from (person.email for person in (agency.lead, *agency.delegates) if person)
 
 
 def _server_warnings(area: AreaSettings) -> Iterator[str]:
@@ -228,8 +231,6 @@ class _Reading:
             log_level=table.log_level,
             limits=Limits(
                 message_bytes=table.limits.message_megabytes * 1024 * 1024,
-                attachment_bytes=table.limits.attachment_megabytes * 1024 * 1024,
-                attachments=table.limits.attachments,
             ),
             areas=tuple(
                 _area_settings(

@@ -241,8 +241,6 @@ class LimitsTable(Table):
     """[limits] of mailbot.toml."""
 
     message_megabytes: Annotated[int, Field(ge=1, le=1024)] = 150
-    attachment_megabytes: Annotated[int, Field(ge=1, le=1024)] = 30
-    attachments: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
 class MailbotTable(Table):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from mailbot.casework import case_of, clocks_of
+from mailbot.casework import case_of, clocks_of, guarded
 from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, ClockState, Fact
 from mailbot.core.workdays import format_day
 from mailbot.store import Kept, Posted
@@ -48,12 +48,34 @@ SAFE_DETAILS = frozenset(
 )
 
 
+#: A case that cannot be looked at is listed all the same; `queue` says why.
+_IN_TROUBLE: Row = {
+    "beginning": "",
+    "opened_on": "",
+    "criteria": "",
+    "state": "in trouble",
+    "next": None,
+    "late": 0,
+}
+
+
+def _folded(unit: Unit, ref: CaseRef, now: datetime) -> tuple[Case, tuple[Clock, ...]] | None:
+    def fold() -> tuple[Case, tuple[Clock, ...]]:
+        found = case_of(unit, ref)
+        return found, clocks_of(unit, found, now)
+
+    return guarded(unit, ref, now, fold)
+
+
 def cases(unit: Unit, now: datetime) -> list[Row]:
     """Return a row for each case, oldest first."""
-    rows = []
+    rows: list[Row] = []
     for ref in unit.store.cases.refs():
-        case = case_of(unit, ref)
-        clocks = clocks_of(unit, case, now)
+        found = _folded(unit, ref, now)
+        if found is None:
+            rows.append({"reference": ref, **_IN_TROUBLE})
+            continue
+        case, clocks = found
         running = sorted((c for c in clocks if is_running(c)), key=lambda c: c.due_on)
         rows.append(
             {
@@ -118,8 +140,9 @@ def due(unit: Unit, now: datetime) -> list[Row]:
     """Return every running clock, the earliest due first, with its working."""
     rows = []
     for ref in unit.store.cases.refs(only_open=True):
-        found = case_of(unit, ref)
-        rows += [clock_row(c, working=True) for c in clocks_of(unit, found, now) if is_running(c)]
+        found = _folded(unit, ref, now)
+        clocks = found[1] if found else ()
+        rows += [clock_row(c, working=True) for c in clocks if is_running(c)]
     today = unit.calendar.day_of(now).isoformat()
     for row in rows:
         row["late"] = row["due_on"] < today

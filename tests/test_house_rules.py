@@ -56,7 +56,7 @@ ROOMS = ("documents", "mailboxes", "store")
 CLOCK_READERS = {"homes.py"}
 
 #: Where one bad message, case or letter stops only itself (design, promise 6).
-GUARDS = {"mailbot.daemon", "mailbot.intake", "mailbot.casework", "mailbot.dispatch"}
+GUARDS = {f"mailbot.{name}" for name in ("cli", "daemon", "intake", "casework", "dispatch")}
 
 NOT_OURS = {
     *(".git", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"),

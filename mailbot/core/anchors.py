@@ -1,7 +1,7 @@
 """What starts a clock: which fact, which day, and since when its owner knows (process, 3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from mailbot.core.model import Case, Clock, ClockRule, Fact, FactKind, LetterKind, Outcome
@@ -15,6 +15,8 @@ DECIDED = (Outcome.MET, Outcome.NOT_MET)
 
 #: The letter that first tells a clock's owner; elsewhere it is the opening of the case.
 _TOLD_BY: Mapping[str, LetterKind] = {"partners-decide": LetterKind.CALL_OF_PARTNERS}
+#: Owners outside the business unit.
+_OUTSIDE = frozenset({"partners", "notifier", "agency"})
 _DEATHS_FOR_DFE = frozenset({"looked-after-child-death", "care-leaver-death"})
 
 
@@ -62,7 +64,18 @@ def start_of(view: View, rule: ClockRule) -> Start | None:
     if found is None:
         return None
     found = _late_path(view, rule, found) if rule.name in ENDED_BY_NOT_MET else found
-    return _reanchored(view, rule, found)
+    return _reanchored(view, rule, told_again(view, rule, found))
+
+
+def told_again(view: View, rule: ClockRule, start: Start) -> Start:
+    """Given a start, return it as known since the case was opened again, if it was.
+
+    Who stands outside the business unit had been told to stop, or had nothing more to do.
+    """
+    reopened = view.case.last(FactKind.CASE_REOPENED)
+    if reopened is None or rule.owner not in _OUTSIDE:
+        return start
+    return replace(start, told_on=max(start.told_on, view.day(reopened.recorded_at)))
 
 
 def _start_on(view: View, rule: ClockRule, kind: FactKind) -> Start | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mailbot.core.bounces import Report, status_report
 from mailbot.core.headers import Headers, without_comments
-from mailbot.core.mime import Part
+from mailbot.core.mime import Part, own_parts
 from mailbot.core.model import MessageClass
 from mailbot.core.unlabelled import has_null_path, is_daemon, unlabelled_report
 
@@ -82,7 +82,7 @@ class Letterhead:
 def classified(root: Part, letterhead: Letterhead) -> Report:
     """Given a message's parts and its head, return its class and, for bounces, the recipients."""
     return (
-        status_report(root)
+        status_report(root, by_daemon=is_daemon(letterhead.headers))
         or _by_its_parts(root, letterhead)
         or _by_its_machine(letterhead)
         or Report(_by_its_sender(root, letterhead))
@@ -92,7 +92,7 @@ def classified(root: Part, letterhead: Letterhead) -> Report:
 def _by_its_parts(root: Part, letterhead: Letterhead) -> Report | None:
     if _is_machine_report(root, letterhead):
         return Report(MessageClass.MACHINE_REPORT)
-    if any(part.kind == "message/disposition-notification" for part in _own_parts(root)):
+    if any(part.kind == "message/disposition-notification" for part in own_parts(root)):
         return Report(MessageClass.DELIVERY_RECEIPT)
     if _is_calendar_reply(root):
         return Report(MessageClass.CALENDAR_REPLY)
@@ -119,15 +119,6 @@ def _by_its_sender(root: Part, letterhead: Letterhead) -> MessageClass:
     if is_sealed(root, letterhead.text):
         return MessageClass.ENCRYPTED_PLACEHOLDER
     return MessageClass.PERSONAL
-
-
-def _own_parts(root: Part) -> list[Part]:
-    """Return the parts of the message itself, not of mails attached to it."""
-    found: list[Part] = [root]
-    for part in found:
-        if part.kind not in {"message/rfc822", "message/global"}:
-            found.extend(part.children)
-    return found
 
 
 def is_automatic(headers: Headers) -> bool:
@@ -157,6 +148,11 @@ def is_automatic(headers: Headers) -> bool:
     )
 
 
+def is_away_subject(subject: str) -> bool:
+    """Given a decoded subject, say whether it is one of those that absence notes bear."""
+    return bool(_AUTO_SUBJECT.match(subject))
+
+
 def _says_away(headers: Headers, subject: str) -> bool:
     answers = (
         headers.has("in-reply-to")
@@ -165,7 +161,7 @@ def _says_away(headers: Headers, subject: str) -> bool:
         or headers.has("x-ms-exchange-inbox-rules-loop")
         or is_automatic(headers)
     )
-    return answers and bool(_AUTO_SUBJECT.match(subject))
+    return answers and is_away_subject(subject)
 
 
 def _is_bulk(headers: Headers) -> bool:
@@ -175,7 +171,7 @@ def _is_bulk(headers: Headers) -> bool:
 
 
 def _is_machine_report(root: Part, letterhead: Letterhead) -> bool:
-    parts = _own_parts(root)
+    parts = own_parts(root)
     if any(
         part.kind
         in {"message/feedback-report", "application/tlsrpt+gzip", "application/tlsrpt+json"}
@@ -195,7 +191,7 @@ def _is_machine_report(root: Part, letterhead: Letterhead) -> bool:
 
 
 def _is_calendar_reply(root: Part) -> bool:
-    for part in _own_parts(root):
+    for part in own_parts(root):
         if part.kind == "text/calendar":
             method = part.parameter("method").upper()
             found = re.search(r"^METHOD:(\w+)", part.text(100_000), re.M | re.I)
@@ -208,7 +204,7 @@ def _is_calendar_reply(root: Part) -> bool:
 
 def is_sealed(root: Part, text: str) -> bool:
     """Say whether what matters in a message is encrypted, or lies elsewhere behind a link."""
-    for part in _own_parts(root):
+    for part in own_parts(root):
         if part.kind in _SEALED_KINDS or part.name.lower() in _SEALED_NAMES:
             return True
         if part.kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:

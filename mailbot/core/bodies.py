@@ -6,10 +6,10 @@ Plain text is preferred to HTML unless it is empty or only says "this message is
 import re
 from dataclasses import dataclass, field
 
-from mailbot.core.html_text import has_marks, page_from
+from mailbot.core.html_text import Page, has_marks, page_from
 from mailbot.core.mime import Part, from_uuencode
 from mailbot.core.model import Problem
-from mailbot.core.trimming import is_marked, own_words
+from mailbot.core.trimming import is_marked, own_words, typed_words
 
 #: So many encoded bytes of one body part are read.
 TEXT_BYTES = 2_000_000
@@ -40,6 +40,7 @@ class Body:
 
     text: str = ""
     own_text: str = ""
+    typed_text: str = ""
     parts: list[Part] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     loose: list[Loose] = field(default_factory=list)
@@ -54,6 +55,15 @@ class _Piece:
     html: Part | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """What stands in one piece: all of it, the sender's own words, and what is surely typed."""
+
+    text: str
+    own: str
+    typed: str
+
+
 def body_of(root: Part) -> Body:
     """Given a message's parts, return its text, whole and own, with what could not be read."""
     body = Body()
@@ -62,15 +72,15 @@ def body_of(root: Part) -> Body:
         body.problems.append(
             Problem(place="message", what="It has very many texts: a person reads the rest.")
         )
-    texts, owns = [], []
+    views = []
     for piece in pieces[:BODY_PARTS]:
         body.parts += [part for part in (piece.plain, piece.html) if part]
-        text, own = _read(piece, body)
-        texts.append(text)
-        owns.append(own)
-    body.text = "\n\n".join(text for text in texts if text.strip())
+        views.append(_read(piece, body))
+    body.text = "\n\n".join(view.text for view in views if view.text.strip())
     # A signed-off first piece and a list's footer in the next: each is trimmed by itself.
-    body.own_text = "\n\n".join(own for own in owns if own) or body.text.strip()
+    body.own_text = "\n\n".join(view.own for view in views if view.own) or body.text.strip()
+    # In a later piece stands what a forward or a gateway has added.
+    body.typed_text = next((view.typed for view in views if view.text.strip()), "")
     return body
 
 
@@ -94,8 +104,8 @@ def _pieces(part: Part, *, named: bool) -> list[_Piece]:
     return [_Piece(None, part) if part.kind == "text/html" else _Piece(part, None)]
 
 
-def _read(piece: _Piece, body: Body) -> tuple[str, str]:
-    """Given a piece, return its text and the own words in it."""
+def _read(piece: _Piece, body: Body) -> _Views:
+    """Given a piece, return its text, the own words in it and those that were typed."""
     source = _source(piece.html, body) if piece.html else ""
     plain = _plain(piece.plain, body) if piece.plain else ""
     if not plain.strip() or (source and _is_stub(plain)):
@@ -104,12 +114,18 @@ def _read(piece: _Piece, body: Body) -> tuple[str, str]:
             body.problems.append(
                 Problem(place="message", what="Its layout could not be read: a person compares it.")
             )
-        return page.text or plain, own_words(page.own or page.text or plain)
+        text = page.text or plain
+        return _Views(text, own_words(page.own or text), _typed(page, text))
     if source and has_marks(source) and not is_marked(plain):
         page = page_from(source)
-        if page.own.strip():
-            return plain, own_words(page.own)
-    return plain, own_words(plain)
+        own = page.own if page.own.strip() else plain
+        return _Views(plain, own_words(own), _typed(page, plain))
+    return _Views(plain, own_words(plain), typed_words(plain))
+
+
+def _typed(page: Page, text: str) -> str:
+    """Where a page marks its quotes, what is not marked is typed, be it nothing."""
+    return typed_words(page.own if page.is_marked else text)
 
 
 def _source(part: Part, body: Body) -> str:

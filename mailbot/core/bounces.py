@@ -5,10 +5,11 @@ class of the status. Reports that follow no standard are read by unlabelled.py.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailbot.core.headers import message_ids_in
-from mailbot.core.mime import Part
+from mailbot.core.mime import ENCLOSED, Part, own_parts
 from mailbot.core.model import Bounced, MessageClass
 
 #: So much of a report is looked at; so many recipients are listed.
@@ -33,9 +34,14 @@ STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 # --- by the standard --------------------------------------------------------------------------
 
 
-def status_report(root: Part) -> Report | None:
-    """Given a message, return what its RFC 3464 part says, or None when it has none."""
-    blocks = _status_blocks(root)
+def status_report(root: Part, *, by_daemon: bool = False) -> Report | None:
+    """Given a message, return what its RFC 3464 part says, or None when it has none of its own.
+
+    A person who attaches a delivery report to a mail of theirs has written that mail; a gateway
+    that wraps one leaves it the mail of a daemon.
+    """
+    wrapped = by_daemon or root.parameter("report-type").lower() == "delivery-status"
+    blocks = _status_blocks(root, root.walk() if wrapped else own_parts(root))
     entries = [entry for entry in map(recipient_in_block, blocks) if entry]
     if not entries:
         return None
@@ -50,8 +56,8 @@ def status_report(root: Part) -> Report | None:
     return Report(kind, tuple(dict.fromkeys(bounced))[:RECIPIENTS])
 
 
-def _status_blocks(root: Part) -> list[str]:
-    for part in root.walk():
+def _status_blocks(root: Part, parts: Iterable[Part]) -> list[str]:
+    for part in parts:
         if part.kind in _STATUS_KINDS:
             return re.split(r"\n[ \t]*\n", part.text(TEXT_BYTES))
     if root.kind == "multipart/report":  # some label the part as text
@@ -134,7 +140,7 @@ def original_ids_in(root: Part, text: str) -> tuple[str, ...]:
     """Given a report or automatic reply, return the Message-IDs of the letter enclosed in it."""
     found: list[str] = []
     for part in root.walk():
-        if part is not root and part.within in {"message/rfc822", "message/global"}:
+        if part is not root and part.within in ENCLOSED:
             found += message_ids_in(part.headers.first("message-id"))
         elif part.kind in _HEADER_KINDS:
             found += _ID_LINE.findall(part.text(TEXT_BYTES))
@@ -159,7 +165,7 @@ def original_text_in(root: Part, text: str) -> str:
 def _is_enclosed(root: Part, part: Part) -> bool:
     if part.kind in _HEADER_KINDS:
         return True
-    letters = [p for p in root.walk() if p.kind in {"message/rfc822", "message/global"}]
+    letters = [p for p in root.walk() if p.kind in ENCLOSED]
     return any(part is inner for letter in letters for inner in letter.walk())
 
 

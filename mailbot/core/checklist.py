@@ -21,6 +21,30 @@ FOR_A_PERSON = (
     "Links to earlier local or national reviews on the same theme",
 )
 
+#: What the report and the submission are made from: when any of it is recorded anew, or taken
+#: back, a draft written before is out of date. With the words by which staff are told.
+_RECORD_WORDS = {
+    FactKind.NOTIFICATION_RECEIVED: "a further notification",
+    FactKind.INCIDENT_OCCURRED: "the day of the incident",
+    FactKind.SAFETY_PROMPT_ANSWERED: "whether brothers and sisters are safe",
+    FactKind.PARTNER_VIEW: "a partner's view",
+    FactKind.CRITERIA_DECIDED: "the criteria",
+    FactKind.PANEL_NOTIFIED: "that the Panel was notified",
+    FactKind.AGENCIES_CHOSEN: "the agencies to ask",
+    FactKind.AGENCY_ADDED: "a further agency to ask",
+    FactKind.INFORMATION_REQUESTED: "an information request",
+    FactKind.REQUEST_NOT_DELIVERED: "a request that was not delivered",
+    FactKind.RETURN_RECEIVED: "a return",
+    FactKind.AGENCY_EXCUSED: "that an agency is excused",
+    FactKind.EXTENSION_GRANTED: "more time for an agency",
+    FactKind.MEETING_HELD: "the meeting",
+    FactKind.REVIEW_DECIDED: "the decision",
+    FactKind.DECISION_CONFIRMED: "that the decision is confirmed",
+    FactKind.LATENESS_REASON: "why something was late",
+    FactKind.CORRECTION: "a correction",
+    FactKind.MESSAGE_UNLINKED: "that a mail belongs elsewhere",
+}
+
 Entry = tuple[str, str]  # where it stands, and what it is
 
 
@@ -41,6 +65,21 @@ def checklist(
         "missing": [what for state, what in entries if state == MISSING],
         "check": [what for state, what in entries if state == CHECK],
     }
+
+
+def newest_entry(case: Case) -> int:
+    """Given a case, return the number of the newest fact that a submission rests on."""
+    return max((fact.number for fact in case.all(*_RECORD_WORDS)), default=0)
+
+
+def recorded_since(case: Case, number: int, area: Area) -> list[str]:
+    """Given the newest fact that a draft knew, return what was recorded since, in words."""
+    said = []
+    for fact in case.all(*_RECORD_WORDS):
+        if fact.number > number:
+            whom = f" ({name_of(area, fact.agency)})" if fact.agency else ""
+            said.append(f"{_RECORD_WORDS[fact.kind]}{whom}")
+    return list(dict.fromkeys(said))
 
 
 def _state(present: object) -> str:

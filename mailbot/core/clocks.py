@@ -5,11 +5,20 @@ in `anchors`, when it is due in `due_days`; here is where it stands, and who is 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from mailbot.core.anchors import DECIDED, ENDED_BY_NOT_MET, Start, View, decided, iso_day, start_of
-from mailbot.core.due_days import Due, due_of, earliest_reading, extended
+from mailbot.core.anchors import (
+    DECIDED,
+    ENDED_BY_NOT_MET,
+    Start,
+    View,
+    decided,
+    iso_day,
+    start_of,
+    told_again,
+)
+from mailbot.core.due_days import Due, as_told, due_of, earliest_reading, extended
 from mailbot.core.model import (
     AgencyInCase,
     Case,
@@ -27,6 +36,9 @@ from mailbot.core.workdays import WorkingCalendar, WorkingDays, day_zero, format
 
 #: What leads up to the submission; once that is sent, nobody is asked for it any more.
 _BEFORE_SUBMISSION = frozenset({"report-circulated", "partners-signed-off"})
+#: There is something to sign off only after one of these.
+_MEETING_OVER = (FactKind.MEETING_HELD, FactKind.REVIEW_DECIDED)
+STAFF_STEP = " staff"  # ends the name of the step by which staff are told to ring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +69,12 @@ def clocks_for(
 
 
 def reminder_steps(clock: Clock, calendar: WorkingCalendar, today: date) -> tuple[Step, ...]:
-    """Given a clock, return the latest reminder step that has come by `today`, or none.
+    """Given a clock, return the latest step of each ladder that has come by `today`.
 
-    None unless the clock is running and today is a working day; none on or before the first
-    working day after its owner was first told (process, section 3, "Reminders"). Which of them
-    has been written before is the store's to know.
+    The owner's ladder comes before that of staff, who ring: a server that slept through both
+    tells both. None unless the clock is running and today is a working day; none on or before the
+    first working day after its owner was first told (process, section 3, "Reminders"). Which of
+    them has been written before is the store's to know.
     """
     if clock.state is not ClockState.RUNNING or not calendar.is_working_day(today):
         return ()
@@ -69,20 +82,25 @@ def reminder_steps(clock: Clock, calendar: WorkingCalendar, today: date) -> tupl
     days_over = calendar.working_days_between(clock.due_on, today)
     if _repeats_after(clock, days_over) and today >= _not_before(clock, calendar):
         come.append((today, f"{days_over:+d}"))
-    if not come:
-        return ()
+    own = [(day, name) for day, name in come if not name.endswith(STAFF_STEP)]
+    ring = [(day, name) for day, name in come if name.endswith(STAFF_STEP)]
+    return tuple(_step(clock, _furthest(ladder)) for ladder in (own, ring) if ladder)
+
+
+def _furthest(come: Sequence[tuple[date, str]]) -> str:
     # Among steps of the same day the last is the furthest along the ladder.
     latest = max(day for day, _ in come)
-    name = [name for day, name in come if day == latest][-1]
-    return (
-        Step(
-            case=clock.case,
-            clock=clock.rule.name,
-            agency=clock.agency,
-            round=clock.round,
-            due_on=clock.due_on,
-            step=name,
-        ),
+    return [name for day, name in come if day == latest][-1]
+
+
+def _step(clock: Clock, name: str) -> Step:
+    return Step(
+        case=clock.case,
+        clock=clock.rule.name,
+        agency=clock.agency,
+        round=clock.round,
+        due_on=clock.due_on,
+        step=name,
     )
 
 
@@ -143,7 +161,11 @@ def _clock_of_agency(view: View, rule: ClockRule, agency: AgencyInCase) -> Clock
         event="information requested",
         told_on=view.calendar.day_of(requested_at),
     )
+    start = told_again(view, rule, start)
     due = due_of(view, rule, start) or Due(on=start.told_on, lines=())
+    due = as_told(due, _told_day(view, agency))
+    if due.known_on is not None:  # nobody missed a day before the meeting made it theirs
+        start = replace(start, told_on=max(start.told_on, due.known_on))
     extension = next(
         (f for f in reversed(view.case.all(FactKind.EXTENSION_GRANTED)) if f.agency == agency.code),
         None,
@@ -151,9 +173,18 @@ def _clock_of_agency(view: View, rule: ClockRule, agency: AgencyInCase) -> Clock
     if agency.extended_until is not None:
         due = extended(view, due, agency.extended_until)
         granted_on = view.day(extension.recorded_at) if extension else start.told_on
-        start = Start(at=start.at, event=start.event, told_on=max(start.told_on, granted_on))
+        start = replace(start, told_on=max(start.told_on, granted_on))
     standing = _standing_of_agency(view, agency)
     return _clock(view, rule, start=start, due=due, standing=standing, agency=agency)
+
+
+def _told_day(view: View, agency: AgencyInCase) -> date | None:
+    """The day that the request named, if it was kept on record."""
+    for fact in reversed(view.case.all(FactKind.INFORMATION_REQUESTED)):
+        if fact.agency == agency.code and fact.detail.get("round", agency.round) == agency.round:
+            named = fact.detail.get("due_on")
+            return date.fromisoformat(named) if named else None
+    return None
 
 
 def _clock(
@@ -200,6 +231,8 @@ def _standing(view: View, rule: ClockRule, start: Start) -> _Standing:
         return _Standing(state=ClockState.WAITING, notes=(*notes, "held: no letters go out"))
     if rule.unit == AS_AGREED and iso_day(start.until) is None:
         return _Standing(state=ClockState.WAITING, notes=notes)
+    if rule.name == "partners-signed-off" and not view.case.first(*_MEETING_OVER):
+        return _Standing(state=ClockState.WAITING, notes=(*notes, "no meeting has been held yet"))
     return _Standing(state=ClockState.RUNNING, notes=notes)
 
 
@@ -308,7 +341,10 @@ def _steps(clock: Clock, calendar: WorkingCalendar) -> Iterator[tuple[date, str]
     if told_when and clock.rule.then == "staff":
         # This one is a task for staff: it is put off until they may ring, never dropped.
         after = told_when[-1] + 1
-        yield max(calendar.add(clock.due_on, WorkingDays(after)), not_before), f"{after:+d} staff"
+        yield (
+            max(calendar.add(clock.due_on, WorkingDays(after)), not_before),
+            f"{after:+d}{STAFF_STEP}",
+        )
 
 
 def _not_before(clock: Clock, calendar: WorkingCalendar) -> date:

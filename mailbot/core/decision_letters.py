@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.core.checklist import checklist
+from mailbot.core.checklist import checklist, newest_entry, recorded_since
 from mailbot.core.desk import (
     NON_SERIOUS,
     Desk,
@@ -12,14 +12,18 @@ from mailbot.core.desk import (
     contacts_of,
     delegates_of,
     each_once,
+    found_met,
+    key_of,
     partners_of,
     staff_of,
 )
 from mailbot.core.instructions import example
 from mailbot.core.model import (
+    Case,
     Fact,
     FactKind,
     Letter,
+    LetterKey,
     LetterKind,
     Outcome,
     Person,
@@ -107,34 +111,75 @@ def _invited(desk: Desk, addresses: Sequence[str]) -> tuple[Person, ...]:
     return each_once([*partners, *chair, *others])
 
 
+def submission_key(kind: LetterKind, case: Case) -> LetterKey | None:
+    """Given a submission or its checklist, return the key under which it would be written now.
+
+    It names the decision and the newest fact that the report rests on: whatever is recorded
+    later brings a fresh draft. None without a decision.
+    """
+    if case.decision is None:
+        return None
+    return key_of(kind, case.ref, f"{case.decision.number}/{newest_entry(case)}")
+
+
+def known_to(key: LetterKey) -> int:
+    """Given the key of a submission or a checklist, return the newest fact that it knew."""
+    number = key.rpartition("/")[2]
+    return int(number) if number.isdigit() else 0
+
+
 def _checklist(desk: Desk) -> Iterator[Letter]:
-    """Yield, to staff, what the submission still lacks; it never blocks the sending."""
+    """Yield, to staff, what the submission still lacks; it never blocks the sending.
+
+    Written anew with each fresh draft, and then says what was recorded since the last one.
+    """
     case, clock = desk.case, desk.clock("submission")
-    if case.decision is None or case.criteria is not Outcome.MET or _is_submitted(desk):
+    key = submission_key(LetterKind.CHECKLIST, case)
+    if case.decision is None or key is None or case.criteria is not Outcome.MET:
+        return
+    if _is_submitted(desk):
         return
     words = {
         **_submission_words(desk, case.decision),
+        **_panel_first(desk),
         "late": bool(clock and clock.due_on < desk.today),
         "stands": case.decision_stands,
-        "example": example("submission sent" if case.decision_stands else "confirm"),
+        "since": _since_the_last(desk),
+        "example": example("submission sent" if case.decision_stands else "confirm", desk.today),
         **checklist(case, desk.clocks, desk.area, today=desk.today),
     }
-    yield desk.letter(
-        LetterKind.CHECKLIST, case.decision.number, to=staff_of(desk.area), words=words
-    )
+    letter = desk.letter(LetterKind.CHECKLIST, "", to=staff_of(desk.area), words=words)
+    yield replace(letter, key=key)
+
+
+def _since_the_last(desk: Desk) -> list[str]:
+    """Return what was recorded since the last checklist, nothing when this is the first."""
+    start = key_of(LetterKind.CHECKLIST, desk.case.ref, "")
+    known = [known_to(key) for key in desk.written.keys if key.startswith(start)]
+    return recorded_since(desk.case, max(known), desk.area) if known else []
+
+
+def _panel_first(desk: Desk) -> dict[str, object]:
+    """Return whether the authority has yet to notify, and whether that begins the clock anew."""
+    met = found_met(desk.case)
+    return {
+        "notify_first": desk.case.first(FactKind.PANEL_NOTIFIED) is None,
+        "late_path": met is not None and met.kind is FactKind.REVIEW_DECIDED,
+    }
 
 
 def _submission(desk: Desk) -> Iterator[Letter]:
     """Yield the Panel submission, a draft always, once the decision stands and criteria are met."""
     case = desk.case
-    if case.decision is None or not case.decision_stands or case.criteria is not Outcome.MET:
+    key = submission_key(LetterKind.SUBMISSION, case)
+    if case.decision is None or key is None or not case.decision_stands:
         return
-    if _is_submitted(desk):
+    if case.criteria is not Outcome.MET or _is_submitted(desk):
         return
     panel = Person(name=PANEL_NAME, email=desk.area.panel_address)
     words = {**_submission_words(desk, case.decision), **_panel_reference(desk)}
-    letter = desk.letter(LetterKind.SUBMISSION, case.decision.number, to=(panel,), words=words)
-    yield replace(letter, enclosures=("report",))
+    letter = desk.letter(LetterKind.SUBMISSION, "", to=(panel,), words=words)
+    yield replace(letter, key=key, enclosures=("report",))
 
 
 def _is_submitted(desk: Desk) -> bool:
@@ -164,7 +209,10 @@ def _panel_answer(desk: Desk) -> Iterator[Letter]:
     answered = desk.case.last(FactKind.PANEL_ANSWERED)
     if answered is None or answered.detail.get("answer") != "unread":
         return
-    words = {"received": when_words(answered.happened), "example": example("panel answer")}
+    words = {
+        "received": when_words(answered.happened),
+        "example": example("panel answer", desk.today),
+    }
     yield desk.letter(LetterKind.PANEL_ANSWER, answered.number, to=staff_of(desk.area), words=words)
 
 
@@ -188,9 +236,16 @@ def outcome_letters(desk: Desk) -> Iterator[Letter]:
 
 
 def _outcome_is_known(desk: Desk) -> bool:
-    """Return whether the Panel has given its view, or was never to be asked."""
-    if desk.case.criteria is not Outcome.MET:
+    """Return whether the Panel has given its view, or was never to be asked.
+
+    A review decided while the criteria stand as not met is a contradiction for a person.
+    """
+    case = desk.case
+    if case.beginning == NON_SERIOUS:
         return True
-    answered = desk.case.last(FactKind.PANEL_ANSWERED)
+    if case.criteria is Outcome.NOT_MET:
+        detail = case.decision.detail if case.decision else {}
+        return not detail.get("review") or bool(detail.get("criteria_found"))
+    answered = case.last(FactKind.PANEL_ANSWERED)
     final = answered is not None and answered.detail.get("answer") in FINAL_ANSWERS
-    return final or (desk.case.closed and _is_submitted(desk))
+    return final or (case.closed and _is_submitted(desk))

@@ -40,6 +40,9 @@ DRAFTED = frozenset(
     }
 )
 
+#: How far ahead the days lie that examples name.
+LATER = WorkingDays(10)
+
 NON_SERIOUS = "non-serious"
 AUTHORITY_COPY = "authority-copy"
 
@@ -59,6 +62,8 @@ class Written:
 
     keys: Collection[LetterKey] = ()
     steps: Collection[Step] = ()
+    #: Of these keys, those whose text no longer fitted before they went: they are written anew.
+    replaced: Collection[LetterKey] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,11 @@ class Desk:
     def today(self) -> date:
         """Return the day it is in London."""
         return self.calendar.day_of(self.now)
+
+    @property
+    def later(self) -> date:
+        """Return a working day that examples may name as one that lies ahead."""
+        return self.calendar.add(self.today, LATER)
 
     def clock(self, name: str, agency: AgencyCode | None = None) -> Clock | None:
         """Given a clock's name, and an agency if it has one each, return that clock or None."""

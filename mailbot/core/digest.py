@@ -4,13 +4,23 @@ Sent at 08:00 on working days to the staff of the area (process, section 5). It 
 references, dates, agencies and kinds of letter, never a name (design, promise 8).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from mailbot.core.desk import Office, delivery_of, key_of, name_of, staff_of
+from mailbot.core.desk import (
+    LATER,
+    NON_SERIOUS,
+    Office,
+    delivery_of,
+    held_reason,
+    key_of,
+    name_of,
+    notifier_of,
+    staff_of,
+)
 from mailbot.core.model import (
     AgencyCode,
     Area,
@@ -20,8 +30,10 @@ from mailbot.core.model import (
     ClockState,
     Letter,
     LetterKind,
+    Outcome,
 )
-from mailbot.core.wording import counted, full_moment, listed, short_day
+from mailbot.core.request_letters import may_be_asked
+from mailbot.core.wording import counted, full_moment, listed, short_day, spoken_day
 from mailbot.core.workdays import LONDON, WorkingDays, format_day
 
 #: How far the dates ahead reach.
@@ -63,10 +75,11 @@ KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """An open case with its clocks."""
+    """An open case with its clocks, and the agencies whose request is queued or in Drafts."""
 
     case: Case
     clocks: Sequence[Clock]
+    asking: Collection[AgencyCode] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +99,9 @@ class Mention:
 
     kind: LetterKind
     case: CaseRef | None
-    agency: AgencyCode | None = None
+    agency: AgencyCode | None = None  # it goes to; None when it goes to anybody else
     at: datetime | None = None  # when it goes, went, or was drafted
+    whom: str = ""  # it goes to, where that is no agency and the kind does not say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +125,29 @@ class Morning:
         return not (self.overviews or self.waiting or self.going or self.drafts or self.problems)
 
 
-def mentioned(letter: Letter) -> Mention:
+def mentioned(letter: Letter, area: Area) -> Mention:
     """Given a letter, return how a digest mentions it."""
-    return Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=letter.not_before)
+    addresses = [person.email for person in letter.to]
+    found = Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=letter.not_before)
+    return addressed(found, addresses, area)
+
+
+def addressed(mention: Mention, addresses: Sequence[str], area: Area) -> Mention:
+    """Given a mention and its letter's addresses, return it saying to whom a reminder goes.
+
+    A letter to staff about an agency is not a letter to that agency.
+    """
+    own = {person.email for person in (*area.staff, area.manager, area.duty)}
+    if set(addresses) <= own:
+        mention = replace(mention, agency=None)
+    if mention.agency or mention.kind is not LetterKind.REMINDER:
+        return mention
+    notifier = {person.email for person in notifier_of(area)}
+    if set(addresses) <= own:
+        return replace(mention, whom="the business unit")
+    return replace(
+        mention, whom="the authority's notifier" if notifier & set(addresses) else "the partners"
+    )
 
 
 def digest(morning: Morning, *, office: Office, now: datetime) -> Letter | None:
@@ -142,7 +176,8 @@ def _words(morning: Morning, office: Office, today: date) -> dict[str, Any]:
     waiting = sorted(morning.waiting, key=lambda w: (w.agency is None, w.since))
     late = [entry for view in morning.overviews for entry in _late(view, office, today)]
     drafts = _mentions(morning.drafts, area, today)
-    number = len(waiting) + len(late) + len(morning.problems) + len(drafts)
+    undecided = [line for view in morning.overviews for line in _to_decide(view, area)]
+    number = len(waiting) + len(undecided) + len(late) + len(morning.problems) + len(drafts)
     return {
         "today": format_day(today),
         "quiet": morning.is_quiet,
@@ -150,6 +185,9 @@ def _words(morning: Morning, office: Office, today: date) -> dict[str, Any]:
         "needs": counted(number, "thing") if number else "",
         "number": number,
         "waiting": [_waiting_words(entry, area) for entry in waiting],
+        "to_decide": undecided,
+        "filed": area.filing == "move",
+        "later": spoken_day(office.calendar.add(today, LATER)),
         "problems": list(morning.problems),
         "late": late,
         "drafts": drafts,
@@ -168,6 +206,46 @@ def _waiting_words(entry: Waiting, area: Area) -> dict[str, str]:
         "reason": entry.reason,
         "message": entry.message,
     }
+
+
+def _to_decide(view: Overview, area: Area) -> Iterator[dict[str, str]]:
+    """Yield what stands still until staff say how it goes on, each with the line that says it."""
+    case = view.case
+    if case.criteria is Outcome.NO_AGREEMENT:
+        yield {
+            "case": case.ref,
+            "what": "The partners do not agree on the criteria; the statutory clocks run on. Once "
+            "they do, record their decision, met or not met",
+            "line": "criteria: met / decided on: today / present: council, icb, police",
+        }
+    if case.held_reason or not may_be_asked(case):
+        return
+    if not case.agencies and case.beginning != NON_SERIOUS:
+        yield {
+            "case": case.ref,
+            "what": "The criteria are decided and no agencies are chosen: nobody is being asked. "
+            "Choose them",
+            "line": "agencies: as proposed",
+        }
+    if idle := _not_asked(view):
+        names = listed([name_of(area, code) for code in idle])
+        verb = "is" if len(idle) == 1 else "are"
+        yield {
+            "case": case.ref,
+            "what": f"{names} {verb} chosen and not asked. To ask, name all that are to be asked",
+            "line": f"agencies: {', '.join(c for c, a in case.agencies.items() if not a.excused)}",
+        }
+
+
+def _not_asked(view: Overview) -> list[AgencyCode]:
+    """Return the agencies that are to be asked and have no request gone, queued or drafted."""
+    return [
+        code
+        for code, agency in view.case.agencies.items()
+        if agency.requested_at is None
+        and not (agency.excused or agency.answered or held_reason(view.case, code))
+        and code not in view.asking
+    ]
 
 
 def _late(view: Overview, office: Office, today: date) -> Iterator[dict[str, Any]]:
@@ -242,7 +320,8 @@ def _mentions(letters: Sequence[Mention], area: Area, today: date) -> list[dict[
 
 
 def _mention_words(group: Sequence[Mention], area: Area, today: date) -> dict[str, Any]:
-    names = list(dict.fromkeys(name_of(area, m.agency) for m in group if m.agency))
+    whom = [name_of(area, m.agency) if m.agency else m.whom for m in group]
+    names = list(dict.fromkeys(filter(None, whom)))
     times = sorted(m.at for m in group if m.at)
     first = times[0].astimezone(LONDON) if times else None
     on_another_day = first is not None and first.date() != today

@@ -1,7 +1,7 @@
 """When a clock is due: its period, the days it must come before, and the working (process, 3)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mailbot.core.anchors import DECIDED, WHILE_MET, Start, View, decided, iso_day
@@ -21,6 +21,7 @@ class Due:
     lines: tuple[str, ...]
     notes: tuple[str, ...] = ()
     at: datetime | None = None
+    known_on: date | None = None  # since when this day can be known, if a meeting made it
 
 
 def due_of(view: View, rule: ClockRule, start: Start) -> Due | None:
@@ -31,12 +32,11 @@ def due_of(view: View, rule: ClockRule, start: Start) -> Due | None:
     if rule.unit == AS_AGREED:
         return _agreed(view, start)
     due = _due_by_period(view, rule, start)
-    for bound, line in _bounds(view, rule, start):
+    for bound, line, known_on in _bounds(view, rule, start):
         if due is None or bound < due.on:
-            due = Due(on=bound, lines=(*(due.lines if due else ()), line))
+            due = Due(on=bound, lines=(*(due.lines if due else ()), line), known_on=known_on)
     if due is not None and due.on < view.day(start.at):
-        passed = "the day it was due had passed when it began"
-        due = Due(on=due.on, lines=due.lines, notes=(passed,))
+        due = replace(due, notes=("the day it was due had passed when it began",), at=None)
     return due
 
 
@@ -58,8 +58,11 @@ def _due_by_period(view: View, rule: ClockRule, start: Start) -> Due | None:
     return Due(on=due_on, lines=lines, at=at)
 
 
-def _bounds(view: View, rule: ClockRule, start: Start) -> Iterator[tuple[date, str]]:
-    """Given a rule, yield the days before which it is also due, each with its line."""
+def _bounds(view: View, rule: ClockRule, start: Start) -> Iterator[tuple[date, str, date | None]]:
+    """Given a rule, yield the days before which it is also due, each with its line.
+
+    Last, the day since which a meeting is known that a return must come before.
+    """
     for name, count in rule.also_before:
         if name == MEETING:
             event_on, title, floor = _meeting_bound(view, start)
@@ -71,7 +74,8 @@ def _bounds(view: View, rule: ClockRule, start: Start) -> Iterator[tuple[date, s
         if rule.name in _ONLY_IF_AHEAD and bound <= view.day(start.at):
             continue
         told = f"at the latest {WorkingDays(count)} before {format_day(event_on)} ({title})"
-        yield bound, f"{format_day(bound)}: due, {told}; the earlier day counts"
+        known_on = floor if name == MEETING else None
+        yield bound, f"{format_day(bound)}: due, {told}; the earlier day counts", known_on
 
 
 def _clock_bound(view: View, rule: ClockRule, name: str) -> tuple[date | None, str, date]:
@@ -99,6 +103,17 @@ def _meeting_bound(view: View, start: Start) -> tuple[date | None, str, date]:
         known_on = max(known_on, view.day(arranged.recorded_at))
     meeting_on = view.day(meeting.at)
     return (meeting_on if meeting_on > known_on else None), meeting.label, known_on
+
+
+def as_told(due: Due, told: date | None) -> Due:
+    """Given a return's due day, honour a later day that the request named (process, section 2).
+
+    A meeting that was arranged since may still bring it forward.
+    """
+    if told is None or told <= due.on or due.known_on is not None:
+        return due
+    line = f"{format_day(told)}: due, because the request named this day"
+    return replace(due, on=told, lines=(*due.lines, line))
 
 
 def extended(view: View, due: Due, until: date) -> Due:

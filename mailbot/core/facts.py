@@ -75,6 +75,17 @@ def case_from(
     )
 
 
+def reopened_after_withdrawal(facts: Iterable[Fact]) -> Fact | None:
+    """Given facts in order, return the one that opened a withdrawn case again, or None."""
+    withdrawn, found = False, None
+    for fact in facts:
+        if fact.kind is FactKind.WITHDRAWN:
+            withdrawn, found = True, None
+        elif fact.kind is FactKind.CASE_REOPENED and withdrawn:
+            withdrawn, found = False, fact
+    return found
+
+
 def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Given facts of one case, return those that stand, in order of number.
 
@@ -275,6 +286,7 @@ class _Tally:
     written_to: set[str] = field(default_factory=set)
     bounced: set[str] = field(default_factory=set)
     excused: bool = False
+    left_out: bool = False  # of the newest list, after it was asked
     extended_until: date | None = None
     away: str = ""
 
@@ -288,12 +300,29 @@ class _Tally:
                     self.bounced.add(fact.detail.get("address", ""))
             case FactKind.RETURN_RECEIVED:
                 self.returns.append(fact)
-            case FactKind.AGENCY_EXCUSED | FactKind.AGENCY_ADDED:
-                self.excused = fact.kind is FactKind.AGENCY_EXCUSED
+            case FactKind.AGENCY_EXCUSED:
+                self.excused = True
+            case FactKind.AGENCY_ADDED:
+                self.name(is_named=True)
             case FactKind.EXTENSION_GRANTED:
                 self.extended_until = date.fromisoformat(fact.detail["until"])
             case FactKind.LETTER_SENT | FactKind.MESSAGE_LINKED:
                 self._heard(fact)
+
+    def name(self, *, is_named: bool) -> None:
+        """Take a new list of agencies into account: who was told to stop owes nothing yet."""
+        if not is_named:
+            self.left_out = self.round > 0
+            return
+        if self.excused or self.left_out:
+            self.stop_counting()
+        self.excused = self.left_out = False
+
+    def stop_counting(self) -> None:
+        """Forget a request that was taken back; its clock runs again when it is made anew."""
+        if not self.answered():
+            self.requested_at = self.extended_until = None
+            self.bounced.clear()
 
     def _heard(self, fact: Fact) -> None:
         if fact.detail.get("kind") == LetterKind.INFORMATION_REQUEST:
@@ -319,15 +348,26 @@ class _Tally:
             if max(fact.detail.get("round", asked), 1) == asked
         ]
 
+    def answered(self) -> bool:
+        """Whether a full or nil return to its newest request stands."""
+        return any(answer in FULL_RETURNS for answer in self.answers())
+
 
 def _agencies(
     facts: tuple[Fact, ...], waiting: Mapping[AgencyCode, tuple[MessageKey, ...]]
 ) -> dict[AgencyCode, AgencyInCase]:
     tallies: dict[AgencyCode, _Tally] = {}
     chosen: dict[AgencyCode, None] = {}
+    reopened = reopened_after_withdrawal(facts)
     for fact in facts:
         if fact.kind is FactKind.AGENCIES_CHOSEN:
             chosen = dict.fromkeys(AgencyCode(code) for code in fact.detail["agencies"])
+            for code in chosen.keys() | tallies.keys():
+                tallies.setdefault(code, _Tally()).name(is_named=code in chosen)
+        elif fact is reopened:
+            for tally in (tallies[code] for code in chosen.keys() & tallies.keys()):
+                if not tally.excused:
+                    tally.stop_counting()
         elif fact.agency:
             tallies.setdefault(fact.agency, _Tally()).count(fact)
             if fact.kind is FactKind.AGENCY_ADDED:
@@ -342,8 +382,7 @@ def _agencies(
 
 
 def _one_agency(code: AgencyCode, tally: _Tally, waiting: tuple[MessageKey, ...]) -> AgencyInCase:
-    answers = tally.answers()
-    answered = any(answer in FULL_RETURNS for answer in answers)
+    answers, answered = tally.answers(), tally.answered()
     # One of several addresses that bounced does not mean that nobody was reached.
     undelivered = bool(tally.bounced) and tally.written_to <= tally.bounced
     return AgencyInCase(

@@ -18,7 +18,7 @@ from mailbot.core.instruction_words import (
     yes_or_no,
 )
 from mailbot.core.labelled_lines import Block
-from mailbot.core.model import AgencyCode, Fact, FactKind, Json, Role
+from mailbot.core.model import AgencyCode, Fact, FactKind, Json, Outcome, Role
 from mailbot.core.written_days import at_in_london, read_day, read_time
 
 _OUTCOME_WORDS = {"met": "met", "not-met": "not met", "no-agreement": "no agreement"}
@@ -45,7 +45,7 @@ _EXCEPT = re.compile(r"\b(?:without|except(?: for)?|but not|minus)\b", re.IGNORE
 
 def criteria(block: Block, desk: Desk) -> Answer | Unclear:
     """Record whether the criteria are met, as the partners decided."""
-    outcome = _outcome(block.value)
+    outcome = outcome_in(block.value)
     day = _day(block, "decided on", desk)
     present = present_in(block.details.get("present", ""), desk.area)
     chair = yes_or_no(block.details.get("chair consulted", ""))
@@ -85,7 +85,8 @@ def _say_criteria(answer: Answer, said: list[str], desk: Desk) -> Answer:
     return Answer(answer.facts, "; ".join(said) + answer.said)
 
 
-def _outcome(text: str) -> str | None:
+def outcome_in(text: str) -> str | None:
+    """Given words on the criteria, return met, not-met or no-agreement; None when not plain."""
     plain = re.sub(r"[^a-z]+", " ", text.casefold()).strip()
     if len(re.findall(r"\bmet\b", plain)) > 1 or ("met" in plain.split() and "agree" in plain):
         return None
@@ -233,6 +234,11 @@ def held(block: Block, desk: Desk) -> Answer | Unclear:
 def decision(block: Block, desk: Desk) -> Answer | Unclear:
     """Record what the meeting decided; whether it was quorate comes from who was present."""
     read = _decided(block)
+    if not isinstance(read, Unclear) and _criteria_unsaid(read, desk):
+        read = Unclear(
+            "the criteria are recorded as not met: say whether the meeting found them met, with "
+            "“criteria found: met” or “criteria found: not met”"
+        )
     if isinstance(read, Unclear):
         return read
     day = _day(block, "decided on", desk)
@@ -253,6 +259,13 @@ def decision(block: Block, desk: Desk) -> Answer | Unclear:
         FactKind.REVIEW_DECIDED, {**read, "quorate": quorate}, day, old=old, desk=desk, block=block
     )
     return Answer(answer.facts, _say_decision(answer, read))
+
+
+def _criteria_unsaid(read: Mapping[str, Json], desk: Desk) -> bool:
+    """Whether a review is decided in a case whose criteria are not met, and nobody says why."""
+    old = desk.case.decision
+    found = read["criteria_found"] or (old.detail.get("criteria_found") if old else "")
+    return bool(read["review"]) and not found and desk.case.criteria is Outcome.NOT_MET
 
 
 def _say_decision(answer: Answer, read: Mapping[str, Json]) -> str:
@@ -293,7 +306,7 @@ def _decided(block: Block) -> dict[str, Json] | Unclear:
     scope_words = f"{plain} {block.details.get('scope', '').casefold()}"
     scopes = [scope for scope in ("local", "national") if re.search(rf"\b{scope}\b", scope_words)]
     found_words = block.details.get("criteria found", "")
-    found = _outcome(found_words) if found_words else ""
+    found = outcome_in(found_words) if found_words else ""
     if len(scopes) > 1 or found is None or found == "no-agreement":
         return Unclear("say local or national, and criteria found met or not met")
     return {

@@ -61,12 +61,17 @@ _FILLED = frozenset({Certainty.READ, Certainty.NOT_KNOWN, Certainty.CANNOT_TELL}
 
 
 def forms_from(
-    documents: Sequence[tuple[str, Document]], own_text: str, layouts: FormLayouts
+    documents: Sequence[tuple[str, Document]],
+    own_text: str,
+    layouts: FormLayouts,
+    *,
+    typed_text: str | None = None,
 ) -> tuple[Form, ...]:
     """Given a message's documents and the sender's own words, return every form found.
 
     The body as a Document stands among `documents` with the place "message" (documents_of gives
-    it so); a nil return in plain words is read from `own_text` also without it. What is no form
+    it so); a nil return in plain words is read also without it, from what is surely typed
+    (`typed_text`, without which `own_text` stands for it). What is no form
     at all is left out; what cannot be read or came back blank is not.
     """
     bodies = [document for place, document in documents if place == MESSAGE]
@@ -78,7 +83,8 @@ def forms_from(
         and (form := _form(document, place, layouts, partial=partial)).kind
         is not DocumentKind.NOT_A_FORM
     ]
-    body = _body(bodies[0] if bodies else None, own_text, layouts, partial=partial)
+    typed = own_text if typed_text is None else typed_text
+    body = _body(bodies[0] if bodies else None, typed, layouts, partial=partial)
     return (*([body] if body else []), *forms)
 
 
@@ -131,7 +137,7 @@ def _form(document: Document, place: str, layouts: FormLayouts, *, partial: bool
 
 
 def _body(
-    document: Document | None, own_text: str, layouts: FormLayouts, *, partial: bool
+    document: Document | None, typed: str, layouts: FormLayouts, *, partial: bool
 ) -> Form | None:
     """Given the body of a message, return it as a form, or None when it is an ordinary mail."""
     if document is not None:
@@ -140,7 +146,7 @@ def _body(
         own = [name for name in filled if _part(name, layouts) != "both"]
         if form.kind is DocumentKind.NIL_RETURN or (own and len(filled) > 1):
             return form
-    if says_nil(own_text, layouts.nil):
+    if says_nil(typed, layouts.nil):
         return _nil_in_words(MESSAGE, document)
     return None
 

@@ -18,6 +18,8 @@ HEADER_BYTES = 1_048_576
 #: No single header is believed to need more (10,000 recipients fit).
 VALUE_CHARS = 600_000
 
+#: Only its server may write this one, and never with a space before the colon.
+_OF_SERVERS = "authentication-results"
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NAME = re.compile(rb"^[!-9;-~]+[ \t]*:")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([BbQq])\?([^?]{0,4000})\?=")
@@ -74,21 +76,33 @@ def headers_from(block: bytes) -> tuple[Headers, int]:
     """Given a header block, return its headers and the offset at which it stops being one.
 
     The offset is the block's length unless a line is neither header nor continuation: there
-    the body begins, as a missing blank line is the commonest fault of generated mail.
+    the body begins, as a missing blank line is the commonest fault of generated mail. A line ends
+    at its line feed alone: mail servers do not see a header after a bare carriage return.
     """
     fields: list[tuple[str, list[bytes]]] = []
     offset = 0
-    for line in block.splitlines(keepends=True):
+    for line in _lines(block):
         if line[:1] in b" \t" and fields:
             fields[-1][1].append(line.rstrip(b"\r\n"))
         elif match := _NAME.match(line):
-            name = line[: match.end() - 1].strip().lower().decode("ascii")
-            fields.append((name, [line[match.end() :].strip()]))
+            fields.append((_name(line[: match.end() - 1]), [line[match.end() :].strip()]))
         elif not (offset == 0 and line.startswith((b"From ", b">From "))) and line.strip():
             break
         offset += len(line)
     read = tuple((name, _value(lines)) for name, lines in fields)
     return Headers(read, dict(reversed(read))), offset
+
+
+def _lines(block: bytes) -> list[bytes]:
+    *lines, last = block.split(b"\n")
+    return [*(line + b"\n" for line in lines), *([last] if last else [])]
+
+
+def _name(written: bytes) -> str:
+    """The name as it is looked for; a server that strips forgeries misses "Name :"."""
+    name = written.lower().decode("ascii")
+    bare = name.rstrip(" \t")
+    return name if bare == _OF_SERVERS else bare
 
 
 def _value(lines: list[bytes]) -> str:

@@ -55,11 +55,12 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An HTML body as text; `own` is "" when the page does not mark its quotes."""
+    """An HTML body as text; `own` is "" when the page does not mark its quotes (`is_marked`)."""
 
     text: str
     own: str
     too_deep: bool = False
+    is_marked: bool = False
 
 
 def has_marks(source: str) -> bool:
@@ -77,10 +78,9 @@ def page_from(source: str) -> Page:
         return Page("", "")
     _remove_hidden(tree)
     text = _text_of(tree)
-    own = ""
     if has_marks(source) and _remove_quotes(tree):
-        own = _text_of(tree)
-    return Page(text, own)
+        return Page(text, _text_of(tree), is_marked=True)
+    return Page(text, "")
 
 
 def _fits(source: str) -> bool:
@@ -168,6 +168,8 @@ def _words(text: str | None, verbatim: int) -> str:
 
 
 def _tidied(text: str) -> str:
+    if "\n" not in text and _EDGE not in text:  # most cells of a table
+        return text.replace("\xa0", " ").strip(" ").rstrip()
     text = _EDGES.sub(_EDGE, text).replace(f"\n{_EDGE}", "\n").replace(_EDGE, "\n")
     lines = (line.strip(" ").rstrip() for line in text.replace("\xa0", " ").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

@@ -21,6 +21,22 @@ from mailbot.core.written_days import read_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingMail:
+    """A mail that waits for a person, as far as an instruction may settle it."""
+
+    key: MessageKey
+    received_at: datetime
+    agency: AgencyCode | None = None  # on whose behalf its sender writes
+    party: str = ""  # as in a Link
+    sender: str = ""  # lower-case
+    vouched_for: bool = False
+    message_class: str = ""
+    answers: str = ""  # as in a Link
+    linked: bool = False  # to this case
+    only_here: bool = False  # linked to this case, or suspected of it alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The case as it stands, and who writes when: all that an instruction is judged by."""
 
@@ -29,6 +45,10 @@ class Desk:
     by: str
     now: datetime
     message: MessageKey | None
+    #: Mails that wait for a person and are, or may be, about this case; oldest first.
+    mails: tuple[WaitingMail, ...] = ()
+    #: The mail that our letter was about which staff answer, if it was about one.
+    about: MessageKey | None = None
 
     @property
     def today(self) -> date:

@@ -5,16 +5,18 @@ reads what they say. What was understood becomes facts with the words as written
 answered with why and an example, and stops nothing else in the same mail.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from mailbot.core import five_instructions as five
+from mailbot.core import reported_instructions as reported
 from mailbot.core import small_instructions as small
 from mailbot.core.facts import case_from
-from mailbot.core.instruction_words import Answer, Desk, Unclear
+from mailbot.core.instruction_words import Answer, Desk, Unclear, WaitingMail, day_words
 from mailbot.core.labelled_lines import Block, blocks_in
 from mailbot.core.model import Area, Case, Fact, FactKind, MessageKey
+from mailbot.core.settling import dealt_with
 
 _Handler = Callable[[Block, Desk], Answer | Unclear]
 
@@ -29,6 +31,7 @@ _HANDLERS: Mapping[str, _Handler] = {
     "submission sent": small.submission_sent,
     "panel answer": small.panel_answer,
     "return": small.return_read,
+    "dealt with": dealt_with,
     "ask again": small.ask_again,
     "excuse": small.excuse,
     "extend": small.extend,
@@ -38,38 +41,55 @@ _HANDLERS: Mapping[str, _Handler] = {
     "note": small.note,
     "report circulated": small.report_circulated,
     "signed off": small.signed_off,
+    "further information sent": reported.further_information_sent,
+    "board informed": reported.board_informed,
+    "authority aware": reported.authority_aware,
+    "view": reported.view,
+    "safety": reported.safety,
+    "lateness reason": reported.lateness_reason,
     "correct": small.correct,
 }
 
+#: {past} is a day that has come, {ahead} one that has not: what is copied is accepted.
 _EXAMPLES: Mapping[str, str] = {
     "criteria": (
-        "criteria: met / decided on: 3 December / present: council, ICB, police / "
+        "criteria: met / decided on: {past} / present: council, ICB, police / "
         "chair consulted: yes / reasons: ..."
     ),
     "agencies": "agencies: as proposed / add: probation / without: icb",
-    "meeting": "meeting: Mon 7 December 2026 10:00 / where: ... / kind: rapid review",
-    "held": "held: 7 December / present: council, ICB, police, chair",
+    "meeting": "meeting: {ahead} 10:00 / where: ... / kind: rapid review",
+    "held": "held: {past} / present: council, ICB, police, chair",
     "decision": (
         "decision: no review / next: audit / criteria found: not met / "
-        "decided on: 7 December / reasons: ... / learning: ..."
+        "decided on: {past} / reasons: ... / learning: ..."
     ),
-    "panel notified": "panel notified: 4 December / reference: ...",
+    "panel notified": "panel notified: {past} / reference: ...",
     "confirm": "confirm: name and role of who confirms, why",
-    "submission sent": "submission sent: 14 December",
-    "panel answer": "panel answer: asks for more / until: 15 January",
+    "submission sent": "submission sent: {past}",
+    "panel answer": "panel answer: asks for more / until: {ahead}",
     "return": "return: police nil",
+    "dealt with": "dealt with: police",
     "ask again": "ask again: police",
     "excuse": "excuse: police, why",
-    "extend": "extend: police until 15 January, why",
+    "extend": "extend: police until {ahead}, why",
     "withdraw": "withdraw: why",
     "close": "close: outcome",
     "reopen": "reopen: why",
     "stop": "stop: requests",
     "note": "note: text",
-    "report circulated": "report circulated: 9 December",
-    "signed off": "signed off: 11 December",
+    "report circulated": "report circulated: {past}",
+    "signed off": "signed off: {past}",
+    "further information sent": "further information sent: {past}",
+    "board informed": "board informed: {past}",
+    "authority aware": "authority aware: {past}",
+    "view": "view: police not met, reasons",
+    "safety": "safety: the other children are safe; a referral was made",
+    "lateness reason": "lateness reason: panel notified, why",
     "correct": "correct: decision / why: ...",
 }
+#: How far the days of examples lie ahead: there is time to invite people.
+_AHEAD = timedelta(days=7)
+_SATURDAY = 5
 
 _HEAD_OF_KIND: Mapping[FactKind, str] = {
     FactKind.CRITERIA_DECIDED: "criteria",
@@ -92,6 +112,12 @@ _HEAD_OF_KIND: Mapping[FactKind, str] = {
     FactKind.NOTE: "note",
     FactKind.REPORT_CIRCULATED: "report circulated",
     FactKind.PARTNERS_SIGNED_OFF: "signed off",
+    FactKind.FURTHER_INFORMATION_SENT: "further information sent",
+    FactKind.BOARD_INFORMED: "board informed",
+    FactKind.AUTHORITY_AWARE: "authority aware",
+    FactKind.PARTNER_VIEW: "view",
+    FactKind.SAFETY_PROMPT_ANSWERED: "safety",
+    FactKind.LATENESS_REASON: "lateness reason",
     FactKind.CORRECTION: "correct",
 }
 
@@ -116,6 +142,23 @@ class Instructions:
         return bool(self.recorded or self.not_understood)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHand:
+    """The mails that an instruction came in or may be about.
+
+    `message` is the mail that brought it, as evidence. `waiting` wait for a person and are, or
+    may be, about the case, oldest first; `about` is the one that our letter was about which staff
+    answer.
+    """
+
+    message: MessageKey | None = None
+    waiting: Sequence[WaitingMail] = ()
+    about: MessageKey | None = None
+
+
+NOTHING_AT_HAND = AtHand()
+
+
 def read_instructions(
     text: str,
     *,
@@ -123,40 +166,53 @@ def read_instructions(
     by: str,
     area: Area,
     case: Case,
-    message: MessageKey | None = None,
+    at_hand: AtHand = NOTHING_AT_HAND,
 ) -> Instructions:
     """Given a staff member's own text about a case, return what it records.
 
     `now` gives today in Europe/London and stands as the time of recording; `by` is the sender's
-    address or "command line"; `message` is the mail, as evidence. Each block is judged by the
-    case as the blocks before it leave it.
+    address or "command line". Each block is judged by the case as the blocks before it leave it.
     """
     labelled = blocks_in(text)
-    desk = Desk(case=case, area=area, by=by, now=now, message=message)
+    desk = Desk(
+        case=case,
+        area=area,
+        by=by,
+        now=now,
+        message=at_hand.message,
+        mails=tuple(at_hand.waiting),
+        about=at_hand.about,
+    )
     read = Instructions(not_understood=tuple(f"not understood: {s}" for s in labelled.unknown))
     for block in labelled.blocks:
         if block.head == "stop":
-            read = _stopped(block, read)
+            read = _stopped(block, read, desk)
             continue
         answer = _HANDLERS[block.head](block, desk)
-        read = _with(read, block.head, answer)
+        read = _with(read, block.head, answer, desk)
         if isinstance(answer, Answer) and answer.facts:
-            desk = replace(desk, case=_later(desk.case, answer.facts))
+            desk = _after(desk, answer)
     return read
 
 
-def example(kind: FactKind | str) -> str:
+def example(kind: FactKind | str, today: date | None = None) -> str:
     """Given a label ("criteria") or a kind of fact, return the line that records it, for letters.
 
-    Raises KeyError when staff cannot record that kind by mail.
+    Its days fit `today`, so that what is copied is accepted; without it they are words. Raises
+    KeyError when staff cannot record that kind by mail.
     """
     head = _HEAD_OF_KIND[kind] if isinstance(kind, FactKind) else kind
-    return _EXAMPLES[head]
+    if today is None:
+        return _EXAMPLES[head].format(past="today", ahead="tomorrow")
+    ahead = today + _AHEAD
+    ahead += timedelta(days=max(0, 7 - ahead.weekday()) if ahead.weekday() >= _SATURDAY else 0)
+    return _EXAMPLES[head].format(past=day_words(today), ahead=day_words(ahead))
 
 
-def _with(read: Instructions, head: str, answer: Answer | Unclear) -> Instructions:
+def _with(read: Instructions, head: str, answer: Answer | Unclear, desk: Desk) -> Instructions:
     if isinstance(answer, Unclear):
-        sentence = f"not understood: “{head}”: {answer.why}. For example: {_EXAMPLES[head]}"
+        shown = example(head, desk.today)
+        sentence = f"not understood: “{head}”: {answer.why}. For example: {shown}"
         return replace(read, not_understood=(*read.not_understood, sentence))
     return replace(
         read,
@@ -166,15 +222,17 @@ def _with(read: Instructions, head: str, answer: Answer | Unclear) -> Instructio
     )
 
 
-def _stopped(block: Block, read: Instructions) -> Instructions:
+def _stopped(block: Block, read: Instructions, desk: Desk) -> Instructions:
     if not block.value.casefold().startswith(("request", "all request", "the request")):
         why = Unclear("only the information requests that wait to go can be stopped")
-        return _with(read, "stop", why)
+        return _with(read, "stop", why, desk)
     said = "recorded: the information requests that have not gone yet are stopped."
     return replace(read, stop_requests=True, recorded=(*read.recorded, said))
 
 
-def _later(case: Case, new: tuple[Fact, ...]) -> Case:
-    """The case as it will stand once new facts are recorded."""
-    waiting = {code: one.waiting for code, one in case.agencies.items()}
-    return case_from((*case.facts, *new), waiting=waiting)
+def _after(desk: Desk, answer: Answer) -> Desk:
+    """The desk once an answer is recorded: the case with its facts, less the mails it settles."""
+    waiting = {code: one.waiting for code, one in desk.case.agencies.items()}
+    case = case_from((*desk.case.facts, *answer.facts), waiting=waiting)
+    mails = tuple(mail for mail in desk.mails if mail.key not in answer.settles)
+    return replace(desk, case=case, mails=mails)

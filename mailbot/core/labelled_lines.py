@@ -25,6 +25,7 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "submission sent": ("submission sent", "submitted"),
     "panel answer": ("panel answer", "panel answered", "panel's answer", "answer of the panel"),
     "return": ("return", "return received"),
+    "dealt with": ("dealt with", "settled", "settle"),
     "ask again": ("ask again",),
     "excuse": ("excuse", "excused"),
     "extend": ("extend", "extended", "extension"),
@@ -35,6 +36,12 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "note": ("note",),
     "report circulated": ("report circulated", "circulated"),
     "signed off": ("signed off", "partners signed off", "sign off"),
+    "further information sent": ("further information sent", "further information"),
+    "board informed": ("board informed", "board told"),
+    "authority aware": ("authority aware", "authority aware on"),
+    "view": ("view", "partner view", "view of"),
+    "safety": ("safety", "safety question", "safety of siblings"),
+    "lateness reason": ("lateness reason", "reason for lateness", "lateness"),
     "correct": ("correct", "correction"),
 }
 
@@ -61,6 +68,7 @@ DETAILS: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "reference": (("reference", "ref", "panel reference"), frozenset({"panel notified"})),
     "until": (("until", "by"), frozenset({"panel answer", "extend"})),
     "received on": (("received on", "received"), frozenset({"return"})),
+    "mail": (("mail", "message"), frozenset({"return", "dealt with", "panel answer"})),
     "who": (("who",), frozenset({"confirm"})),
     "why": (
         ("why", "reason", "reasons"),
@@ -71,7 +79,7 @@ DETAILS: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
 #: Values that mail programs may have wrapped over several lines.
 _LONG = frozenset(
     {"reasons", "why", "learning", "note", "agencies", "present", "add", "without", "where"}
-    | {"close", "withdraw", "who"}
+    | {"close", "withdraw", "who", "safety", "lateness reason"}
 )
 #: Details that say which head they mean, even on their own.
 _STANDS_ALONE = {"add": "agencies", "without": "agencies"}
@@ -85,7 +93,11 @@ _SLASH = re.compile(r"\s/\s")
 _CLOSING = re.compile(
     r"^(many |with )?(thanks|thank you|regards|kind regards|best( wishes)?|yours)\b", re.IGNORECASE
 )
+_LONGEST_TRY = 120  # characters: what is longer is prose
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " "})
+_HEAD_FIRST = re.compile(
+    rf"({'|'.join(sorted(map(re.escape, _HEAD_OF), key=len, reverse=True))})(?![\w'])"
+)
 
 
 @dataclass(slots=True)
@@ -113,6 +125,18 @@ def blocks_in(text: str) -> Labelled:
         for piece, new_line in _pieces(line):
             reader.take(piece, new_line=new_line)
     return Labelled(tuple(reader.blocks), tuple(dict.fromkeys(reader.unknown)))
+
+
+def looks_like_lines(text: str) -> bool:
+    """Given a sender's own text, say whether a line of it begins like one of ours.
+
+    So "criteria not met" is answered although its colon is missing; "Thanks, will do" is not.
+    """
+    for line in text.splitlines():
+        plain = _BULLET.sub("", line.translate(_QUOTES), count=1).strip(" *").casefold()
+        if len(plain) <= _LONGEST_TRY and _HEAD_FIRST.match(plain):
+            return True
+    return False
 
 
 def _pieces(line: str) -> Iterator[tuple[str, bool]]:

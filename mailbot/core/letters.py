@@ -6,9 +6,15 @@ one brings them together, and is what the rest of mailbot calls.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from mailbot.core.decision_letters import decision_letters, outcome_letters
+from mailbot.core.checklist import recorded_since
+from mailbot.core.decision_letters import (
+    decision_letters,
+    known_to,
+    outcome_letters,
+    submission_key,
+)
 from mailbot.core.desk import Desk, Office, Written, held_reason
 from mailbot.core.model import (
     AgencyCode,
@@ -30,8 +36,11 @@ from mailbot.core.request_letters import (
     may_be_asked,
     replaced_choice,
     request_letters,
+    return_clock_if_asked,
 )
+from mailbot.core.wording import listed
 
+DAY = timedelta(days=1)
 #: Mail for staff that only says what has happened: neither a hold nor the case's end stops it.
 _ALWAYS_WANTED = frozenset(
     {
@@ -58,6 +67,9 @@ class QueuedLetter:
     round: int = 0
     steps: tuple[Step, ...] = ()
     to: tuple[str, ...] = ()  # addresses, copies included
+    queued_at: datetime | None = None
+    due_on: date | None = None  # the day by which a request says it is to be answered
+    drafted: bool = False  # it lies in Drafts for a person to send
 
 
 def letters_due(
@@ -98,9 +110,10 @@ def _justified(desk: Desk) -> Iterator[Letter]:
 
 
 def no_longer_wanted(letter: QueuedLetter, case: Case, clocks: Sequence[Clock]) -> str | None:
-    """Given a queued letter, return why it must not go out any more, as a sentence, or None.
+    """Given a letter that has not gone, return why it must not go any more, or None.
 
-    Asked again at the moment of sending: the thing may have arrived since (process, section 3).
+    Asked again at the moment of sending: the thing may have arrived since (process, section 3);
+    and of a draft whenever its case has changed. A hold stops what mailbot sends, no person.
     """
     if letter.kind in _ALWAYS_WANTED:
         return None
@@ -113,7 +126,8 @@ def no_longer_wanted(letter: QueuedLetter, case: Case, clocks: Sequence[Clock]) 
 
 
 def _case_is_over(letter: QueuedLetter, case: Case) -> str | None:
-    if held := held_reason(case, letter.agency):
+    held = held_reason(case, letter.agency)
+    if held and not letter.drafted:
         return f"Letters are on hold: {held}."
     if letter.kind in _AT_THE_END:
         return None
@@ -183,8 +197,6 @@ def _not_to_be_asked(letter: QueuedLetter, case: Case) -> str | None:
         return "The agency has been asked already."
     if agency.answered and letter.round <= 1:
         return "The agency has answered."
-    if not may_be_asked(case):
-        return "The criteria are no longer decided."
     if replaced_choice(case, agency, letter.key):
         return "The agencies were chosen anew."
     return None
@@ -204,3 +216,69 @@ def _step_is_stale(letter: QueuedLetter, clocks: Sequence[Clock]) -> str | None:
         if (clock.round, clock.due_on) != (step.round, step.due_on):
             return "The due day has changed."
     return None
+
+
+# --- out of date ------------------------------------------------------------------------------
+
+
+def out_of_date(letter: QueuedLetter, case: Case, *, office: Office, now: datetime) -> str | None:
+    """Given a letter that has not gone, return why it must be written anew, or None.
+
+    The letter itself is still wanted; what it says no longer fits: a reminder of another day, a
+    request that names a due day its clock would not show, a report that lacks what came since.
+    """
+    desk = Desk(case=case, clocks=(), office=office, now=now)
+    match letter.kind:
+        case LetterKind.REMINDER:
+            return _of_another_day(letter, desk)
+        case LetterKind.INFORMATION_REQUEST:
+            return _criteria_changed(letter, case) or _names_another_day(letter, desk)
+        case LetterKind.SUBMISSION | LetterKind.CHECKLIST:
+            return _record_went_on(letter, desk)
+        case _:
+            return None
+
+
+def _of_another_day(letter: QueuedLetter, desk: Desk) -> str | None:
+    """Return that a reminder is of an earlier day; in Drafts it lies until it is written anew."""
+    if letter.queued_at is None or desk.calendar.day_of(letter.queued_at) >= desk.today:
+        return None
+    hour = desk.calendar.moment(desk.today, desk.area.reminders_at)
+    if letter.drafted and (desk.now < hour or not desk.calendar.is_working_day(desk.today)):
+        return None
+    return "It was written for an earlier day."
+
+
+def _criteria_changed(letter: QueuedLetter, case: Case) -> str | None:
+    """Return whether a request may say what no longer stands: it tells the agency the criteria."""
+    if not may_be_asked(case):
+        return "The criteria are no longer decided."
+    found = [f for f in case.all(FactKind.REVIEW_DECIDED) if f.detail.get("criteria_found")]
+    decided = (*case.all(FactKind.CRITERIA_DECIDED), *found)
+    if letter.queued_at and any(fact.recorded_at > letter.queued_at for fact in decided):
+        return "The criteria were decided anew."
+    return None
+
+
+def _names_another_day(letter: QueuedLetter, desk: Desk) -> str | None:
+    """Return whether the due day that a request names is another than its clock would show.
+
+    In Drafts it may lie a while: there the day is honoured as long as it lies ahead, and no
+    later than it would be now.
+    """
+    agency = desk.case.agencies.get(letter.agency) if letter.agency else None
+    if agency is None or letter.due_on is None:
+        return None
+    clock = return_clock_if_asked(desk, agency, at=desk.now, number=letter.round)
+    would_be = clock.due_on if clock else letter.due_on
+    first, last = (desk.today + DAY, would_be) if letter.drafted else (would_be, would_be)
+    fits = first <= letter.due_on <= last
+    return None if fits else "The due day that it names no longer fits."
+
+
+def _record_went_on(letter: QueuedLetter, desk: Desk) -> str | None:
+    if letter.key == submission_key(letter.kind, desk.case):
+        return None
+    since = recorded_since(desk.case, known_to(letter.key), desk.area)
+    what = f": {listed(since)}" if since else ""
+    return f"The record has changed since it was written{what}."

@@ -2,8 +2,8 @@
 
 Evidence is gathered in the order of design, section 3, and all of it is gathered: two cases are
 a conflict. Evidence only *finds* a case. What makes it count is a sender who belongs to that
-case and for whom the receiving server vouches (promise 4). Automatic mail about a letter of ours
-needs neither, because it can only inform.
+case and for whom the receiving server vouches (promise 4). A delivery report about a letter of
+ours needs neither, because it can only inform.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from mailbot.core.machine_mail import (
+    DELIVERY_REPORTS,
+    holds_an_answer,
+    is_away_note,
+    may_hold_a_form,
+)
 from mailbot.core.model import (
     MACHINE_CLASSES,
     AgencyCode,
@@ -60,6 +66,9 @@ class CaseIndex(Protocol):
     def by_message_ids(self, ids: Sequence[str]) -> tuple[CaseRef, ...]:
         """Return the cases that hold a mail with one of these Message-IDs, each once."""
 
+    def asked_at(self, address: str) -> tuple[CaseRef, ...]:
+        """Return the open cases in which an agency was asked at this address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -87,6 +96,7 @@ class _Finding:
     case: CaseRef
     basis: Basis
     sentence: str
+    nonce: str = ""  # of the letter of ours whose token it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +145,9 @@ def link(
     desk = _Desk(message, tuple(forms), area, cases, key)
     if message.sender == area.address:
         return Unlinked(reason="It bears our own address.", waits=False)
-    findings = _findings(desk)
     if message.message_class in MACHINE_CLASSES:
-        return _automatic(desk, findings)
+        return _automatic(desk)
+    findings = _findings(desk)
     held = {finding.case: finding for finding in findings if cases.exists(finding.case)}
     if len(held) > 1:
         return _waits(desk, "It points to more than one case.", tuple(held))
@@ -190,7 +200,8 @@ def _from_tokens(desk: _Desk) -> Iterator[_Finding]:
     for sentence, texts in sources:
         for token in tokens_in("\n\n".join(texts), desk.key):
             if token.case:
-                yield _Finding(token.case, Basis.TOKEN, f"{sentence} (its signed token).")
+                said = f"{sentence} (its signed token)."
+                yield _Finding(token.case, Basis.TOKEN, said, token.nonce)
 
 
 def _answers_a_digest(desk: _Desk) -> bool:
@@ -220,23 +231,58 @@ def _from_words(text: str) -> Iterator[_Finding]:
 # --- judging it -------------------------------------------------------------------------------
 
 
-def _automatic(desk: _Desk, findings: list[_Finding]) -> Link | Unlinked:
-    """Automatic mail informs about a letter of ours, and does nothing else."""
-    held = [f for f in findings if f.basis is Basis.TOKEN and desk.cases.exists(f.case)]
+def _automatic(desk: _Desk) -> Link | Unlinked:
+    """Automatic mail informs about a letter of ours, and does nothing else.
+
+    A delivery report needs no voucher: it comes from anybody's server. All else does.
+    """
+    held = [f for f in _from_tokens(desk) if desk.cases.exists(f.case)]
     cases = tuple(dict.fromkeys(f.case for f in held))
-    if not cases:
-        return Unlinked(reason="Automatic mail that is not about a letter of ours.", waits=False)
+    parties = desk.cases.parties(cases[0]) if cases else NOBODY_YET
+    party = who_is(desk.message.sender, desk.area, parties)
+    report = desk.message.message_class in DELIVERY_REPORTS
+    if not cases or not (report or (party and desk.vouched)):
+        return _automatic_aside(desk, cases, party)
     if len(cases) > 1:
         return _waits(desk, "Automatic mail about letters in more than one case.", cases)
-    parties = desk.cases.parties(cases[0])
-    party = who_is(desk.message.sender, desk.area, parties)
     return Link(
         case=cases[0],
         basis=Basis.TOKEN,
         evidence=f"Automatic mail. {held[0].sentence}",
         agency=party.agency if party else None,
         party=_party_word(party, desk.message, parties) if party else "",
+        nonces=tuple(dict.fromkeys(f.nonce for f in held)),
     )
+
+
+def _automatic_aside(desk: _Desk, cases: tuple[CaseRef, ...], party: Party | None) -> Unlinked:
+    """Automatic mail that is linked to no case: it stays where it is unless it may matter."""
+    message = desk.message
+    words = f"{message.subject}\n{message.own_text}\n{message.original_text}"
+    named = tuple(ref for ref in references_in(words) if desk.cases.exists(ref))
+    if message.message_class is MessageClass.BOUNCE:
+        return _undelivered(desk, named)
+    if holds_an_answer(message, desk.forms):
+        reason = "It was sent automatically but holds a form or a nil return: read it."
+        return _waits(desk, reason, cases or named, party)
+    if named and not cases and may_hold_a_form(message) and not is_away_note(message):
+        reason = "It was sent automatically and names a case: read it."
+        return _waits(desk, reason, named, party)
+    return Unlinked(reason="Automatic mail that is not about a letter of ours.", waits=False)
+
+
+def _undelivered(desk: _Desk, named: tuple[CaseRef, ...]) -> Unlinked:
+    """A bounce that does not say of which letter: it may be a request that nobody received."""
+    for bounced in desk.message.bounced:
+        asked = desk.cases.asked_at(bounced.address) if bounced.permanent else ()
+        if asked:
+            party = who_is(bounced.address, desk.area, desk.cases.parties(asked[0]))
+            reason = "A letter may not have arrived: an address that was asked has failed."
+            agency = party.agency if party else None
+            return Unlinked(reason=reason, waits=True, candidates=asked, agency=agency)
+    if named:
+        return _waits(desk, "A letter about this case may not have arrived.", named)
+    return Unlinked(reason="Automatic mail that is not about a letter of ours.", waits=False)
 
 
 def _to_case(desk: _Desk, case: CaseRef, findings: list[_Finding]) -> Link | Unlinked:
@@ -365,6 +411,8 @@ def _reason_to_look(desk: _Desk, party: Party | None) -> str:
         return "It looks like an instruction but names no case: answer one of our letters."
     if form:
         return "It holds a form that points to no case."
+    if not desk.message.sender and desk.message.message_class is MessageClass.PERSONAL:
+        return "Its sender cannot be read: open it and see what it is."
     return _ALWAYS_LOOKED_AT.get(desk.message.message_class, "")
 
 

@@ -22,7 +22,7 @@ from mailbot.core.headers import (
     moment_from,
     unworded,
 )
-from mailbot.core.mime import Budget, Part, part_from
+from mailbot.core.mime import Budget, Part, part_from, with_line_feeds
 from mailbot.core.model import (
     MACHINE_CLASSES,
     Message,
@@ -115,7 +115,7 @@ def _raw_headers(block: bytes) -> list[tuple[bytes, bytes]]:
 def headers_of(mime: bytes) -> Glance:
     """Given raw MIME, or only its headers, return what its headers say without reading on."""
     end, _ = headers_end(mime, 0, len(mime))
-    headers, _ = headers_from(mime[: min(end, HEADER_BYTES)])
+    headers, _ = headers_from(with_line_feeds(mime[: min(end, HEADER_BYTES)]))
     return _glance(headers, sender_of(headers))
 
 
@@ -144,10 +144,13 @@ def _addresses(headers: Headers, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_message(mime: bytes, received_at: datetime, *, reading: Reading) -> Message:
+def read_message(
+    mime: bytes, received_at: datetime, *, reading: Reading, key: MessageKey | None = None
+) -> Message:
     """Given raw MIME and the server's receipt time (aware UTC), return the message as read.
 
-    Never raises. The text is whole; `own_text` is a view of it, never empty when `text` is not.
+    `key` is its `message_key` where the caller knows it. Never raises. The text is whole;
+    `own_text` is a view of it, never empty when `text` is not.
     """
     budget = Budget()
     root = part_from(mime if len(mime) <= MESSAGE_BYTES else _headers_only(mime, budget), budget)
@@ -169,7 +172,7 @@ def read_message(mime: bytes, received_at: datetime, *, reading: Reading) -> Mes
     enclosures = enclosures_of(root, body)
     original_ids, original_text = _original(root, body, report.message_class)
     return Message(
-        key=message_key(mime),
+        key=key or message_key(mime),
         message_id=glance.message_id,
         in_reply_to=glance.in_reply_to,
         references=glance.references,
@@ -183,6 +186,7 @@ def read_message(mime: bytes, received_at: datetime, *, reading: Reading) -> Mes
         sent_at=glance.sent_at,
         text=body.text,
         own_text=body.own_text,
+        typed_text=body.typed_text,
         attachments=tuple(enclosures.attachments),
         message_class=report.message_class,
         vouched_for=is_vouched_for(

@@ -20,6 +20,8 @@ PARTS = 500
 #: Headers of a single part; the message's own may be longer.
 PART_HEADER_BYTES = 65_536
 PARAMETER_CHARS = 4_000
+#: Mails within a mail.
+ENCLOSED = frozenset({"message/rfc822", "message/global"})
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/\s]")
 
@@ -75,9 +77,24 @@ class Budget:
 
 def part_from(data: bytes, budget: Budget) -> Part:
     """Given a whole message, return its tree of parts; what lies beyond the limits stays closed."""
-    if b"\n" not in data[:4_000] and b"\r" in data[:4_000]:
-        data = data.replace(b"\r", b"\n")  # line ends of old Macintoshes
+    data = with_line_feeds(data)
     return _part(data, (0, len(data)), budget=budget, depth=0, within="")
+
+
+def with_line_feeds(data: bytes) -> bytes:
+    """Given a whole message, return it with the line ends of old Macintoshes made line feeds."""
+    if b"\n" not in data[:4_000] and b"\r" in data[:4_000]:
+        return data.replace(b"\r", b"\n")
+    return data
+
+
+def own_parts(root: Part) -> list[Part]:
+    """Given a message's parts, return those of the message itself, not of mails attached to it."""
+    found: list[Part] = [root]
+    for part in found:
+        if part is root or part.kind not in ENCLOSED:
+            found.extend(part.children)
+    return found
 
 
 def _part(data: bytes, span: tuple[int, int], *, budget: Budget, depth: int, within: str) -> Part:
@@ -111,7 +128,7 @@ def _opened(part: Part, budget: Budget, depth: int) -> Part:
     """Given a part just cut, return it with what is inside."""
     budget.parts -= 1
     inner = part.kind.startswith("multipart/")
-    enclosed = part.kind in {"message/rfc822", "message/global"}
+    enclosed = part.kind in ENCLOSED
     if not inner and not enclosed:
         return part
     if depth >= DEPTH or budget.parts <= 0:

@@ -211,6 +211,10 @@ class Message:
     original_ids: tuple[str, ...] = ()
     original_text: str = ""
     problems: tuple[Problem, ...] = ()
+    #: Only what the sender typed above any quote or forwarded mail: what may move a case. It may
+    #: be empty, and never falls back on the whole text.
+    typed_text: str = ""
+    truncated: bool = False  # it was too big: only its beginning is kept, and nothing is proved
 
 
 # --- documents and forms ----------------------------------------------------------------------
@@ -324,6 +328,11 @@ class Link:
     evidence: str
     agency: AgencyCode | None = None  # on whose behalf the sender writes
     party: str = ""  # "agency", "staff", "partner", "chair", "board", "notifier", "panel"
+    #: The kind of our letter that it answers ("call-of-partners"); "" when none is known, or when
+    #: that letter was about one agency's return.
+    answers: str = ""
+    #: The nonces of the genuine tokens of our letters in it: which letters it is about.
+    nonces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,7 +372,7 @@ class FactKind(StrEnum):
     PANEL_NOTIFIED = "panel-notified"  # reference
     DFE_NOTIFIED = "dfe-notified"
     BOARD_INFORMED = "board-informed"
-    INFORMATION_REQUESTED = "information-requested"  # round: int (agency set)
+    INFORMATION_REQUESTED = "information-requested"  # round, due_on as told (agency set)
     REQUEST_NOT_DELIVERED = "request-not-delivered"  # round, address (agency set)
     # return: findings | nil | partial | corrected; document {dotted name: value}; blank [names];
     # chronology [...]; conditions (agency set)

@@ -11,7 +11,8 @@ from datetime import datetime
 from mailbot.core.desk import delivery_of, each_once, key_of, staff_of
 from mailbot.core.instructions import example
 from mailbot.core.model import Area, CaseRef, Letter, LetterKind, MessageKey, Person
-from mailbot.core.wording import field_words, full_moment
+from mailbot.core.wording import field_words, full_moment, listed
+from mailbot.core.workdays import LONDON
 
 _MESSAGE_KEY_SHOWN = 8  # characters, as the queue shows them
 
@@ -41,27 +42,39 @@ def alert(
     return _to_staff(area, notice, case=case, now=now)
 
 
-def notification_waits(
-    area: Area,
-    *,
-    message: MessageKey,
-    received_at: datetime,
-    blank: Sequence[str],
-    how: str,
-    now: datetime,
-) -> Letter:
-    """Given a complete notification that no case has come of, return its letter to staff.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationAside:
+    """A notification of which no case has come by itself.
 
-    Its sender is not known to config. `blank` are dotted names of fields; `how` says, in a
-    sentence, how a person opens the case. Receipt is day 0 whenever that is (promise 4).
+    `reason` says why, in a sentence; `candidates` are cases that it may belong to; `blank` are
+    dotted names of fields; `how` says, in a sentence, what a person does with it.
+    """
+
+    message: MessageKey
+    received_at: datetime
+    vouched_for: bool
+    reason: str
+    how: str
+    candidates: tuple[CaseRef, ...] = ()
+    blank: Sequence[str] = ()
+
+
+def notification_waits(area: Area, aside: NotificationAside, *, now: datetime) -> Letter:
+    """Given a notification that waits, return its letter to staff.
+
+    Receipt is day 0 whenever a case is opened with it (promise 4).
     """
     words: dict[str, object] = {
-        "received": full_moment(received_at),
-        "message": message[:_MESSAGE_KEY_SHOWN],
-        "blank": field_words(blank),
-        "how": how,
+        "received": full_moment(aside.received_at),
+        "message": aside.message[:_MESSAGE_KEY_SHOWN],
+        "vouched": aside.vouched_for,
+        "reason": aside.reason,
+        "candidates": listed(aside.candidates),
+        "filed": area.filing == "move",
+        "blank": field_words(aside.blank),
+        "how": aside.how,
     }
-    notice = _Notice(kind=LetterKind.NOTIFICATION_WAITS, cause=message, words=words)
+    notice = _Notice(kind=LetterKind.NOTIFICATION_WAITS, cause=aside.message, words=words)
     return _to_staff(area, notice, case=None, now=now)
 
 
@@ -78,7 +91,9 @@ def instruction_answer(
     words: dict[str, object] = {
         "recorded": [_sentence(s, "recorded: ") for s in understood.recorded],
         "not_understood": [_sentence(s, "not understood: ") for s in understood.not_understood],
-        "examples": [example(label) for label in understood.examples],
+        "examples": [
+            example(label, now.astimezone(LONDON).date()) for label in understood.examples
+        ],
     }
     notice = _Notice(kind=LetterKind.INSTRUCTION_ANSWER, cause=message, words=words)
     letter = _to_staff(area, notice, case=case, now=now)

@@ -8,12 +8,10 @@ from mailbot.core.desk import (
     AUTHORITY_COPY,
     NON_SERIOUS,
     Desk,
-    delegates_of,
-    each_once,
     name_of,
-    partners_of,
     staff_of,
 )
+from mailbot.core.facts import reopened_after_withdrawal
 from mailbot.core.instructions import example
 from mailbot.core.model import (
     Clock,
@@ -25,7 +23,8 @@ from mailbot.core.model import (
     Outcome,
     Person,
 )
-from mailbot.core.wording import counted, field_words, short_day, spoken_day, when_words
+from mailbot.core.panel_notes import partners_and_chair
+from mailbot.core.wording import counted, field_words, short_day, when_words, with_day_ahead
 from mailbot.core.workdays import WorkingDays, format_day
 
 CALL_AT = time(10, 0)
@@ -63,11 +62,21 @@ def _to_the_notifier(desk: Desk, fact: Fact) -> Iterator[Letter]:
     unclear = [w for w in field_words(fact.detail.get("disputed") or ()) if w not in blank]
     if not blank and not unclear:
         return
-    morning = desk.next_morning(fact.recorded_at)
+    cause = _asks_for_missing(desk, fact)
+    morning = desk.next_morning(cause.recorded_at)
     due = desk.calendar.add(desk.calendar.day_of(morning), MISSING_WITHIN)
     words = {"due": format_day(due), "blank": blank, "unclear": unclear}
-    asked = desk.letter(LetterKind.MISSING_FIELDS, fact.number, to=to, words=words)
+    place = f"{cause.number}" if cause is fact else f"{cause.number}/{fact.number}"
+    asked = desk.letter(LetterKind.MISSING_FIELDS, place, to=to, words=words)
     yield replace(asked, not_before=morning, reply_to_message=fact.message)
+
+
+def _asks_for_missing(desk: Desk, fact: Fact) -> Fact:
+    """Return the notification, or the reopening of its case if nothing had been asked for yet."""
+    reopened = reopened_after_withdrawal(desk.case.facts)
+    sent = desk.case.all(FactKind.LETTER_SENT)
+    asked = any(f.detail.get("kind") == LetterKind.MISSING_FIELDS.value for f in sent)
+    return fact if reopened is None or asked or fact.number > reopened.number else reopened
 
 
 def _new_case(desk: Desk, fact: Fact) -> Letter:
@@ -79,13 +88,13 @@ def _new_case(desk: Desk, fact: Fact) -> Letter:
         "beginning": case.beginning,
         "serious": case.beginning != NON_SERIOUS,
         "decide_by": format_day(decide.due_on) if decide else "",
-        "decided_on": spoken_day(decide.due_on if decide else desk.today),
+        "decided_on": "today",  # which holds on whatever day it is answered
         "clocks": [_clock_words(desk, clock) for clock in _running(desk)],
         "proposed": [name_of(desk.area, code) for code in case.proposed],
         "unknown": len(case.unknown_agencies),
         "incomplete": field_words(case.blank),
         "requests_until": f"{desk.area.requests_until:%H:%M}",
-        "later": [example(head) for head in LATER],
+        "later": [with_day_ahead(example(head), desk.later) for head in LATER],
     }
     return desk.letter(LetterKind.NEW_CASE, fact.number, to=staff_of(desk.area), words=words)
 
@@ -110,21 +119,26 @@ def _clock_words(desk: Desk, clock: Clock) -> dict[str, str]:
 
 
 def _call_of_partners(desk: Desk, fact: Fact) -> Iterator[Letter]:
-    """Yield the call of the three partners and the chair, who are one party."""
+    """Yield the call of the three partners and the chair, who are one party.
+
+    Anew when a withdrawn case is opened again: they had been told that the call was off.
+    """
     case, decide = desk.case, desk.clock("partners-decide")
     decided = case.criteria in {Outcome.MET, Outcome.NOT_MET}
     if decided or decide is None or case.beginning in {NON_SERIOUS, AUTHORITY_COPY}:
         return
-    people = [person for agency in partners_of(desk.area) for person in delegates_of(agency)]
-    chair = [desk.area.chair] if desk.area.chair else []
+    reopened = reopened_after_withdrawal(case.facts)
     first = desk.calendar.add(desk.today, WorkingDays(1))
     proposed = max(first, min(desk.calendar.add(desk.today, CALL_AFTER), decide.due_on))
     words = {
         "due": format_day(decide.due_on),
         "due_short": short_day(decide.due_on),
         "proposed": f"{format_day(proposed)} at {CALL_AT:%H:%M}",
-        "chair": bool(chair),
+        "chair": desk.area.chair is not None,
     }
     yield desk.letter(
-        LetterKind.CALL_OF_PARTNERS, fact.number, to=each_once([*people, *chair]), words=words
+        LetterKind.CALL_OF_PARTNERS,
+        max(fact.number, reopened.number if reopened else 0),
+        to=partners_and_chair(desk),
+        words=words,
     )

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from itertools import chain
 
 from mailbot.core.facts import FULL_RETURNS, LONDON
+from mailbot.core.forms import blank_names
+from mailbot.core.machine_mail import holds_an_answer
 from mailbot.core.model import (
     MACHINE_CLASSES,
     AgencyCode,
@@ -30,6 +32,7 @@ from mailbot.core.model import (
     Problem,
 )
 from mailbot.core.parties import agency_named, who_is
+from mailbot.core.references import nonce_for
 
 _ANSWERS = {
     DocumentKind.RETURN: "findings",
@@ -40,18 +43,32 @@ _BEGINNINGS = {
     DocumentKind.NOTIFICATION: "serious",
     DocumentKind.NOTIFICATION_NON_SERIOUS: "non-serious",
 }
+#: Letters of ours to which agencies' people answer something else than a return.
+_ASK_FOR_NO_RETURN = frozenset(
+    {
+        LetterKind.ACKNOWLEDGEMENT,
+        LetterKind.MISSING_FIELDS,
+        LetterKind.CALL_OF_PARTNERS,
+        LetterKind.BOARD_TOLD,
+        LetterKind.WORKSHEET,
+        LetterKind.INVITATION,
+        LetterKind.REMINDER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
     """What a message does to a case: facts to record, and whether a person must still look.
 
-    `reason` is a sentence for staff without personal data, "" when nothing waits.
+    `reason` is a sentence for staff without personal data, "" when nothing waits. `holds_up` says
+    whether the reminders of the sender's agency wait with it.
     """
 
     facts: tuple[Fact, ...]
     waits: bool = False
     reason: str = ""
+    holds_up: bool = True
     problems: tuple[Problem, ...] = ()
 
 
@@ -114,7 +131,7 @@ def facts_from_message(
     sheet = _Sheet(message, tuple(forms), link, case, area, now)
     found = _found(sheet)
     reason = found.reason
-    unopened = [problem for problem in message.problems if problem.place]
+    unopened = [p for p in chain(message.problems, _not_read(sheet)) if p.place]
     if not reason and message.message_class not in MACHINE_CLASSES and unopened:
         reason = "Part of it could not be read: open it and see whether it matters."
     if not reason and case and (case.closed or case.withdrawn) and link.party != "staff":
@@ -127,6 +144,7 @@ def facts_from_message(
             "message_class": message.message_class.value,
             "waits": bool(reason),
             "party": link.party,
+            "answers": link.answers,
         },
         agency=link.agency,
     )
@@ -135,19 +153,45 @@ def facts_from_message(
         facts=(*found.facts, linked),
         waits=bool(reason),
         reason=reason,
+        holds_up=may_be_a_return(message, forms, link.answers),
         problems=(*problems, *found.problems),
     )
+
+
+def _not_read(sheet: _Sheet) -> tuple[Problem, ...]:
+    """Problems of forms for which a person must look: of what could not be read at all.
+
+    When a case opens, those of its notification too: nobody has looked at the case yet.
+    """
+    return tuple(
+        problem
+        for form in sheet.forms
+        for problem in form.problems
+        if form.kind is DocumentKind.UNREADABLE or sheet.case is None
+    )
+
+
+def may_be_a_return(message: Message, forms: Sequence[Form], answers: str) -> bool:
+    """Given a mail and the kind of our letter that it answers, say whether it may be a return.
+
+    Then its agency's reminders wait while it does (process, section 3). "Wednesday suits me", in
+    answer to the call of the partners, is none; with a form or anything unreadable it may be.
+    """
+    plain = message.message_class is MessageClass.PERSONAL and not message.problems
+    return not (plain and not forms and answers in _ASK_FOR_NO_RETURN)
 
 
 def _found(sheet: _Sheet) -> _Found:
     if sheet.case is None:
         return _opening(sheet)
+    if sheet.message.truncated:
+        return _Found(reason="It is too big: nothing was recorded from what was kept of it.")
     if sheet.message.message_class in MACHINE_CLASSES:
         return _from_machine(sheet, sheet.case)
     if not sheet.message.vouched_for and sheet.link.basis is not Basis.STAFF:
         return _Found(reason="The receiving server does not vouch for its sender.")
     if any(form.kind in _BEGINNINGS for form in sheet.forms):
-        return _Found(reason="It holds another notification form for a case that is open.")
+        return _another_notification(sheet, sheet.case)
     if sheet.link.party == "panel":
         return _from_panel(sheet, sheet.case)
     if sheet.link.party == "staff":
@@ -170,6 +214,19 @@ def _opening(sheet: _Sheet) -> _Found:
     incident, problems = _incident(sheet, form)
     reason = "It holds more than one notification form." if further else ""
     return _Found((*incident, notified), reason, problems)
+
+
+def _another_notification(sheet: _Sheet, case: Case) -> _Found:
+    """A further notification of a case: recorded once a person says that it belongs there.
+
+    The first one's receipt stays day 0; what it left open is filled in.
+    """
+    if sheet.link.basis is not Basis.STAFF:
+        return _Found(reason="It holds another notification form for a case that is open.")
+    form = next(form for form in sheet.forms if form.kind in _BEGINNINGS)
+    notified = sheet.fact(FactKind.NOTIFICATION_RECEIVED, _notified(sheet, form), words=form.place)
+    incident, problems = _incident(sheet, form) if case.incident_on is None else ((), ())
+    return _Found((*incident, notified), "", problems)
 
 
 def _incident(sheet: _Sheet, form: Form) -> tuple[tuple[Fact, ...], tuple[Problem, ...]]:
@@ -197,14 +254,18 @@ def _notified(sheet: _Sheet, form: Form) -> dict[str, Json]:
     default = [agency.code for agency in sheet.area.agencies if agency.ask_by_default]
     # A web form comes from a machine's address, to which nobody answers.
     from_website = sheet.link.party == "web-form"
+    sender, vouched = sheet.message.sender or "", sheet.message.vouched_for
     return {
         "beginning": _BEGINNINGS[form.kind],
         "fields": fields,
         "children": _children(form),
         "disputed": [],
-        "blank": _named(form, Certainty.BLANK) + _named(form, Certainty.CANNOT_TELL),
+        "blank": _missing(form, sheet.message),
         "notifier": {
-            "address": "" if from_website else sheet.message.sender or "",
+            # Where it is answered: nowhere if the receiving server does not vouch for it.
+            "address": sender if vouched and not from_website else "",
+            "claimed": "" if from_website else sender,
+            "vouched": vouched,
             "name": fields.get("notifier.name") or sheet.message.sender_name,
             "agency": sheet.link.agency or "",
         },
@@ -212,6 +273,17 @@ def _notified(sheet: _Sheet, form: Form) -> dict[str, Json]:
         "named_agencies": known,
         "unknown_agencies": unknown,
     }
+
+
+def _missing(form: Form, message: Message) -> list[str]:
+    """What is blank or unreadable, and what matters and whose line is not there at all."""
+    matters = [
+        name
+        for name in blank_names(form)
+        if not (name == "notifier.name" and message.sender_name and name not in form.fields)
+    ]
+    empty = _named(form, Certainty.BLANK) + _named(form, Certainty.CANNOT_TELL)
+    return list(dict.fromkeys((*matters, *empty)))
 
 
 def _named_agencies(form: Form, area: Area) -> tuple[list[str], list[str]]:
@@ -238,14 +310,14 @@ def _children(form: Form) -> list[dict[str, Json]]:
 
 def _from_machine(sheet: _Sheet, case: Case) -> _Found:
     """Automatic mail informs; what looks like a return in it waits for a person."""
-    if any(form.kind in _ANSWERS for form in sheet.forms):
+    if holds_an_answer(sheet.message, sheet.forms):
         return _Found(reason="It was sent automatically but holds a form.")
     if sheet.message.message_class is not MessageClass.BOUNCE:
         return _Found()
     failed = [bounced.address for bounced in sheet.message.bounced if bounced.permanent]
     if not sheet.message.bounced:
         return _Found(reason="A letter may not have arrived: the report could not be read.")
-    owners = {address: _asked_at(address, case, sheet.area) for address in failed}
+    owners = {address: _asked_at(address, sheet, case) for address in failed}
     facts = tuple(
         sheet.fact(
             FactKind.REQUEST_NOT_DELIVERED,
@@ -256,18 +328,30 @@ def _from_machine(sheet: _Sheet, case: Case) -> _Found:
         if code
     )
     if None in owners.values():
-        return _Found(facts, "A letter did not arrive at somebody who was not asked as an agency.")
+        reason = "A report says that a letter did not arrive, and names an address that the letter "
+        reason += "did not go to, or at which no agency was asked."
+        return _Found(facts, reason)
     return _Found(facts)
 
 
-def _asked_at(address: str, case: Case, area: Area) -> AgencyCode | None:
-    """The agency that was asked at an address: as its letters say, else as config says."""
+def _asked_at(address: str, sheet: _Sheet, case: Case) -> AgencyCode | None:
+    """The agency that was asked at an address to which the very letter of the report went.
+
+    Whoever holds a letter of ours can write a report with its token, about anybody's address: it
+    counts for those that got that letter. A person who links the report vouches for it.
+    """
     address = address.lower()
-    for letter in case.all(FactKind.LETTER_SENT):
-        about = letter.detail.get("kind") in (LetterKind.INFORMATION_REQUEST, LetterKind.REMINDER)
-        if about and letter.agency in case.agencies and address in letter.detail.get("to", ()):
-            return letter.agency
-    party = who_is(address, area)
+    by_person = sheet.link.basis is Basis.STAFF
+    found = [
+        letter
+        for letter in case.all(FactKind.LETTER_SENT)
+        if address in letter.detail.get("to", ())
+        and (by_person or nonce_for(letter.detail["letter"]) in sheet.link.nonces)
+    ]
+    codes = [letter.agency for letter in found if letter.agency in case.agencies]
+    if codes or not (found or by_person):
+        return codes[0] if codes else None
+    party = who_is(address, sheet.area)
     return party.agency if party and party.agency in case.agencies else None
 
 
@@ -277,13 +361,18 @@ def _from_panel(sheet: _Sheet, case: Case) -> _Found:
     answered = case.last(FactKind.PANEL_ANSWERED)
     if submitted is None:
         return _Found(reason="The Panel wrote, but no submission is recorded as sent.")
-    if answered and answered.number > submitted.number:
+    later = answered is not None and answered.number > submitted.number
+    if answered and later and answered.detail.get("answer") != "unread":
+        # A person has recorded an answer: an unread one does not take its place.
         return _Found(reason="The Panel wrote again: read it.")
     fact = sheet.fact(FactKind.PANEL_ANSWERED, {"answer": "unread"})
     return _Found((fact,), "The Panel has answered: read it and record what it said.")
 
 
 # --- returns ----------------------------------------------------------------------------------
+
+#: Parts of a return that are rightly empty in most: nobody is asked to fill them in.
+_OPTIONAL = frozenset({"partial_return", "disclosure_conditions"})
 
 
 def _return(sheet: _Sheet, case: Case) -> _Found:
@@ -299,6 +388,8 @@ def _return(sheet: _Sheet, case: Case) -> _Found:
         for fact in case.agencies[code].returns
         if fact.detail.get("round") == case.agencies[code].round
     ]
+    if answer == "nil" and any(f.detail.get("says", f.detail["return"]) != "nil" for f in before):
+        return _Found(reason="It says that nothing is known, and so contradicts an earlier return.")
     corrects = answer in FULL_RETURNS and any(f.detail["return"] in FULL_RETURNS for f in before)
     detail = {
         "return": "corrected" if corrects else answer,
@@ -306,11 +397,12 @@ def _return(sheet: _Sheet, case: Case) -> _Found:
         "round": case.agencies[code].round,
         "document": _read(forms[0]),
         "further": [_read(form) for form in forms[1:]],
-        "blank": _named(forms[0], Certainty.BLANK),
+        "blank": [n for n in _named(forms[0], Certainty.BLANK) if n not in _OPTIONAL],
         "cannot_tell": _named(forms[0], Certainty.CANNOT_TELL),
         "chronology": forms[0].value("chronology") or [],
         "conditions": forms[0].value("disclosure_conditions") or "",
-        "from": sheet.message.sender,
+        # Thanks go only to a sender for whom the receiving server vouches.
+        "from": sheet.message.sender if sheet.message.vouched_for else "",
         "vouched": sheet.message.vouched_for,
     }
     place = forms[0].place
@@ -338,6 +430,9 @@ def _objection(sheet: _Sheet, case: Case, forms: list[Form]) -> str:
         return "Its form names another agency than the sender's."
     if len({form.kind for form in forms}) > 1:
         return "It holds forms that say different things."
+    nil = forms[0].kind is DocumentKind.NIL_RETURN
+    if nil and any(form.kind is DocumentKind.UNREADABLE for form in sheet.forms):
+        return "It says that the agency holds nothing, and has an attachment that was not read."
     return ""
 
 

@@ -40,15 +40,12 @@ _TO_LETTERS = str.maketrans("01", "OI")
 _TO_DIGITS = str.maketrans("OIL", "011")
 
 _GAP = r"[\s\-_./]{0,3}"
+_YEAR_AND_NUMBER = rf"(2[0O][0-9OIL]{{2}}){_GAP}([0-9OIL]{{3}}){_GAP}([2-9A-HJKMNP-Z])(?![^\W_])"
 _WRITTEN_REFERENCE = re.compile(
-    r"(?<![^\W_])(?=[01]*[A-Z])([A-Z01]{2,4})"
-    + _GAP
-    + r"(2[0O][0-9OIL]{2})"
-    + _GAP
-    + r"([0-9OIL]{3})"
-    + _GAP
-    + r"([2-9A-HJKMNP-Z])(?![^\W_])"
+    rf"(?<![^\W_])(?=[01]*[A-Z])([A-Z01]{{2,4}}){_GAP}{_YEAR_AND_NUMBER}"
 )
+#: A long text without this holds no reference; looked for first, because it begins with a digit.
+_WITHOUT_AREA = re.compile(_YEAR_AND_NUMBER)
 # A look-ahead, so that candidates may overlap; every quantifier is bounded.
 _NONCE_AND_MAC = re.compile(
     rf"(?=\.([0-9A-Z]{{6,12}})\.([0-9A-Z]{{{MAC_CHARACTERS}}}))",
@@ -86,7 +83,10 @@ def references_in(text: str) -> tuple[CaseRef, ...]:
     I for 1. The check character must fit, and a reference never stands inside a longer word.
     """
     found: dict[CaseRef, None] = {}
-    for match in _WRITTEN_REFERENCE.finditer(_plain(text)):
+    plain = _plain(text)
+    if not _WITHOUT_AREA.search(plain):
+        return ()
+    for match in _WRITTEN_REFERENCE.finditer(plain):
         reference = _normal(*match.groups())
         if is_reference(reference):
             found[CaseRef(reference)] = None

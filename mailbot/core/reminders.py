@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mailbot.core.clocks import pressing, reminder_steps
+from mailbot.core.clocks import STAFF_STEP, clocks_for, pressing, reminder_steps
 from mailbot.core.desk import (
     Desk,
     contacts_of,
@@ -22,6 +22,7 @@ from mailbot.core.desk import (
     protection_for,
     staff_of,
 )
+from mailbot.core.facts import day_of
 from mailbot.core.instructions import example
 from mailbot.core.model import (
     AgencyCode,
@@ -34,10 +35,9 @@ from mailbot.core.model import (
     Protection,
     Step,
 )
-from mailbot.core.wording import counted, short_day
+from mailbot.core.wording import SHORT_TITLES, counted, short_day, with_day_ahead
 from mailbot.core.workdays import LONDON, WorkingDays, format_day
 
-STAFF_STEP = " staff"  # ends the name of the step by which staff are told to ring
 #: Steps when the meeting is two working days away or less.
 MEETING_STEP = "meeting"
 
@@ -60,7 +60,17 @@ class Item:
     party: str  # an agency's code, "partners", "notifier" or "staff"
     to: tuple[Person, ...]
     cc: tuple[Person, ...] = ()
-    ring: bool = False  # staff are to ring: the ladder has ended
+    ring: bool = False  # staff are to ring
+
+    @property
+    def is_agencys_own(self) -> bool:
+        """Whether an agency is told what it owes itself."""
+        return self.clock.agency is not None and not self.ring
+
+    @property
+    def ends(self) -> bool:
+        """Whether the ladder has ended with it."""
+        return self.ring and not any(s.step.startswith(MEETING_STEP) for s in self.steps)
 
 
 def reminders_due(desk: Desk) -> Iterator[Letter]:
@@ -80,6 +90,7 @@ def reminders_due(desk: Desk) -> Iterator[Letter]:
             if person.email not in reached:
                 people.setdefault(person.email, person)
                 owed.setdefault(person.email, []).append(item)
+    _escalated(items, owed)
     covered: Counter[Step] = Counter()
     for emails, theirs in _grouped(owed):
         letter = _reminder(desk, [people[email] for email in emails], theirs)
@@ -88,6 +99,18 @@ def reminders_due(desk: Desk) -> Iterator[Letter]:
         if letter.key not in desk.written.keys:
             reached |= {person.email for person in (*letter.to, *letter.cc)}
             yield letter
+
+
+def _escalated(items: Sequence[Item], owed: dict[str, list[Item]]) -> None:
+    """Put what an agency owes into the letter of a lead who owes anything else that day.
+
+    She would have had a copy of the agency's letter, and gets one letter a day.
+    """
+    for item in items:
+        if item.is_agencys_own:
+            for person in item.cc:
+                if person.email in owed and item not in owed[person.email]:
+                    owed[person.email].append(item)
 
 
 def _told_apart(steps: Sequence[Step], covered: Counter[Step]) -> tuple[Step, ...]:
@@ -126,8 +149,12 @@ def _steps_come(desk: Desk, clock: Clock) -> Iterator[Step]:
         due_on=clock.due_on,
         step=MEETING_STEP,
     )
-    told = clock.first_told_on
-    if told is None or desk.today >= desk.calendar.add(told, WorkingDays(2)):
+    # Counted from the request: a meeting that was arranged since is what this step tells of.
+    agency = desk.case.agencies.get(clock.agency) if clock.agency else None
+    asked = agency.requested_at if agency else None
+    if asked is None or desk.today >= desk.calendar.add(
+        desk.calendar.day_of(asked), WorkingDays(2)
+    ):
         yield step
     yield replace(step, step=MEETING_STEP + STAFF_STEP)
 
@@ -198,16 +225,21 @@ def _reminder(desk: Desk, to: Sequence[Person], items: Sequence[Item]) -> Letter
     code = codes.pop() if len(codes) == 1 else None
     person = hashlib.sha256(to[0].email.encode()).hexdigest()[:8]
     entries = sorted(items, key=lambda item: item.clock.due_on)
-    earliest = entries[0].clock.due_on
+    listed = [_item_words(desk, item) for item in entries]
+    dated = [i.clock.due_on for i, w in zip(entries, listed, strict=True) if not w["as_soon"]]
+    earliest = min(dated, default=None)
+    subjects = dict.fromkeys(SHORT_TITLES.get(item.clock.rule.name, "") for item in entries)
     words = {
-        "items": [_item_words(desk, item) for item in entries],
-        "late": earliest < desk.today,
+        "items": listed,
+        "late": any(entry["late"] for entry in listed),
         "ring": all(item.ring for item in items),
-        "by_agency": all(_is_agencys_own(item) for item in items),
-        "due": format_day(earliest) if len(items) == 1 else "",
-        "due_short": short_day(earliest),
+        "last": all(item.ends for item in items),
+        "by_agency": all(item.is_agencys_own for item in items),
+        "due": format_day(earliest) if earliest and len(items) == 1 else "",
+        "due_short": short_day(earliest) if earliest else "",
         "agency": name_of(desk.area, code) if code else "",
-        "examples": [example(head) for head in dict.fromkeys(_heads(items))],
+        "about": "".join(subjects) if len(subjects) == 1 else counted(len(items), "thing"),
+        "examples": list(_examples(desk, items)),
     }
     key = f"{desk.today.isoformat()}/{person}"
     letter = desk.letter(LetterKind.REMINDER, key, to=to, words=words)
@@ -217,24 +249,27 @@ def _reminder(desk: Desk, to: Sequence[Person], items: Sequence[Item]) -> Letter
         agency=code,
         round=items[0].clock.round if code else 0,
         steps=tuple(dict.fromkeys(step for item in items for step in item.steps)),
-        protection=_protection(desk, code),
+        protection=_protection(desk, items),
     )
 
 
-def _heads(items: Sequence[Item]) -> Iterator[str]:
-    """Yield the labels with which staff record what they are reminded of."""
+def _examples(desk: Desk, items: Sequence[Item]) -> Iterator[str]:
+    """Yield the lines with which staff record what they are reminded of, each kind once."""
+    seen: set[str] = set()
     for item in items:
         head = RECORDED_WITH.get(item.clock.rule.name)
-        if head and item.party in {"staff", "manager"}:
-            yield head
+        if head is None or head in seen or item.party not in {"staff", "manager"}:
+            continue
+        seen.add(head)
+        line = with_day_ahead(example(head), desk.later)
+        yield line.replace("police", item.clock.agency) if item.clock.agency else line
 
 
-def _is_agencys_own(item: Item) -> bool:
-    return item.clock.agency is not None and not item.ring
-
-
-def _protection(desk: Desk, code: AgencyCode | None) -> Protection:
-    return protection_for(desk.area, code) if code else Protection.TLS
+def _protection(desk: Desk, items: Sequence[Item]) -> Protection:
+    """Return how the mail of the agency that is reminded is protected; staff's own is not."""
+    own = {item.clock.agency for item in items if item.is_agencys_own}
+    found = [protection_for(desk.area, code) for code in own if code]
+    return next((p for p in found if p is not Protection.TLS), Protection.TLS)
 
 
 def _item_words(desk: Desk, item: Item) -> dict[str, Any]:
@@ -242,25 +277,63 @@ def _item_words(desk: Desk, item: Item) -> dict[str, Any]:
     late_by = desk.calendar.working_days_between(clock.due_on, desk.today)
     near = any(step.step.startswith(MEETING_STEP) for step in item.steps)
     undecided = desk.case.criteria not in {Outcome.MET, Outcome.NOT_MET}
+    late = clock.due_on < desk.today
+    as_soon = late and _was_never_given(item)
+    meeting = _meeting_moved_it(desk, clock) if item.is_agencys_own else ""
     return {
         "clock": clock.rule.name,
         "title": clock.rule.title,
         "agency": name_of(desk.area, clock.agency) if clock.agency else "",
-        "contact": _telephone(desk, clock.agency) if item.ring else "",
+        "contact": _lead_to_ring(desk, clock.agency) if item.ring else "",
         "due": format_day(clock.due_on),
         "today": clock.due_on == desk.today,
-        "late": clock.due_on < desk.today,
+        "late": late and not as_soon,
         "late_by": counted(late_by, "working day") if late_by > 0 else "",
+        "as_soon": as_soon,
         "ring": item.ring,
         "meeting_near": near,
+        "meeting": meeting,
+        "after_panel": clock.rule.name == "submission" and not _panel_is_notified(desk),
         "if_met": clock.rule.name == "notify-panel" and undecided,
         "partial": _has_partial(desk, clock.agency),
     }
 
 
-def _telephone(desk: Desk, code: AgencyCode | None) -> str:
+def _was_never_given(item: Item) -> bool:
+    """Return whether the due day had passed before its owner, outside the unit, was first told.
+
+    Nobody is told that they missed a date they were never given; its lateness is for staff.
+    """
+    told = item.clock.first_told_on
+    outside = item.party in {"notifier", "partners"}
+    return outside and told is not None and item.clock.due_on < told
+
+
+def _panel_is_notified(desk: Desk) -> bool:
+    return desk.case.first(FactKind.PANEL_NOTIFIED) is not None
+
+
+def _meeting_moved_it(desk: Desk, clock: Clock) -> str:
+    """Return the day of a meeting arranged since the request that brought the due day forward."""
+    meeting = desk.case.meeting
+    requests = desk.case.all(FactKind.INFORMATION_REQUESTED)
+    asked = max((f.number for f in requests if f.agency == clock.agency), default=0)
+    if meeting is None or meeting.held or meeting.fact <= asked:
+        return ""
+    without = replace(desk.case, meeting=None)
+    clocks = clocks_for(without, desk.office.rules, desk.calendar, today=desk.today)
+    same = (clock.rule.name, clock.agency)
+    before = next((c for c in clocks if (c.rule.name, c.agency) == same), None)
+    if before is None or before.due_on <= clock.due_on:
+        return ""
+    return format_day(day_of(meeting.at))
+
+
+def _lead_to_ring(desk: Desk, code: AgencyCode | None) -> str:
     agency = desk.area.agency(code) if code else None
-    return agency.lead.phone if agency and agency.lead else ""
+    if agency is None or agency.lead is None:
+        return ""
+    return ", ".join(filter(None, (agency.lead.name, agency.lead.phone)))
 
 
 def _has_partial(desk: Desk, code: AgencyCode | None) -> bool:

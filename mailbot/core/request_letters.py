@@ -11,11 +11,9 @@ from mailbot.core.desk import (
     asked_agencies,
     contacts_of,
     each_once,
-    found_met,
     held_reason,
     key_of,
     name_of,
-    notifier_of,
     protection_for,
     staff_of,
 )
@@ -23,7 +21,6 @@ from mailbot.core.model import (
     AgencyInCase,
     Case,
     Clock,
-    Delivery,
     Fact,
     FactKind,
     Letter,
@@ -32,10 +29,12 @@ from mailbot.core.model import (
     Person,
     Protection,
 )
+from mailbot.core.panel_notes import stop_notes, worksheet
 from mailbot.core.wording import field_words, short_day
 from mailbot.core.workdays import LONDON, format_day
 
 AGENCY_RETURN = "agency-return"
+_ENDS_OF_A_STOP = (FactKind.RELEASED, FactKind.CASE_REOPENED)
 CHOOSING = (FactKind.AGENCIES_CHOSEN, FactKind.AGENCY_ADDED)
 
 
@@ -44,7 +43,7 @@ def request_letters(desk: Desk) -> Iterator[Letter]:
     if may_be_asked(desk.case):
         for agency in desk.case.agencies.values():
             yield from _information_request(desk, agency)
-    yield from _worksheet(desk)
+    yield from worksheet(desk)
     for fact in desk.case.all(FactKind.RETURN_RECEIVED):
         yield from _return_acknowledged(desk, fact)
     for fact in desk.case.all(FactKind.REQUEST_NOT_DELIVERED):
@@ -65,16 +64,19 @@ def may_be_asked(case: Case) -> bool:
 def cause_of_request(case: Case, agency: AgencyInCase) -> tuple[int, int] | None:
     """Given a chosen agency, return the fact that asks it and the round, or None.
 
-    It is asked once: anew only when staff add it again, or name it again after the last request
-    bounced. What staff chose last counts, so that a new choice cancels letters not yet gone; so
-    does the end of a hold, whose letters were withdrawn.
+    It is asked once: anew only when staff add it again, name it again after the last request
+    bounced, or want it again after it was told to stop (left out, excused, withdrawn). What staff
+    chose last counts, so that a new choice cancels letters not yet gone; so does the end of a
+    hold, or of the case, whose letters were withdrawn.
     """
     naming = [f for f in case.all(*CHOOSING) if _names(f, agency)]
     if not naming or agency.excused:
         return None
-    if agency.round == 0:
-        ends = [f for f in case.all(FactKind.RELEASED) if f.agency in {None, agency.code}]
-        return max(f.number for f in (naming[-1], *ends)), 1
+    ends = [f for f in case.all(*_ENDS_OF_A_STOP) if f.agency in {None, agency.code}]
+    if agency.requested_at is None:  # never asked, or the request was taken back
+        answered = agency.round > 0 and agency.answered
+        newest = max(f.number for f in (naming[-1], *ends))
+        return None if answered else (newest, agency.round + 1)
     asked = [f for f in case.all(FactKind.INFORMATION_REQUESTED) if f.agency == agency.code]
     kinds = CHOOSING if agency.undelivered else (FactKind.AGENCY_ADDED,)
     since = asked[-1].number if asked else 0
@@ -82,7 +84,7 @@ def cause_of_request(case: Case, agency: AgencyInCase) -> tuple[int, int] | None
     if agency.undelivered and bounced:
         since = max(since, bounced[-1].number)
     anew = [f for f in naming if f.kind in kinds and f.number > since]
-    return (anew[-1].number, agency.round + 1) if anew else None
+    return (max(f.number for f in (anew[-1], *ends)), agency.round + 1) if anew else None
 
 
 def _names(fact: Fact, agency: AgencyInCase) -> bool:
@@ -98,19 +100,21 @@ def _information_request(desk: Desk, agency: AgencyInCase) -> Iterator[Letter]:
     if known is None or not cause or held_reason(desk.case, agency.code):
         return
     fact, number = cause
-    place = f"{fact}/{agency.code}"
+    place = _not_yet_replaced(desk, f"{fact}/{agency.code}")
     if key_of(LetterKind.INFORMATION_REQUEST, desk.case.ref, place) in desk.written.keys:
         return  # before the due day is worked out, which takes time
     goes = request_moment(desk)
-    clock = _return_clock_if_asked(desk, agency, at=goes, number=number)
+    clock = return_clock_if_asked(desk, agency, at=goes, number=number)
     by_phone = desk.area.identify == "by-phone" or known.protection is Protection.BY_PHONE
     words = {
         "agency": known.name,
         "due": format_day(clock.due_on) if clock else "",
         "due_short": short_day(clock.due_on) if clock else "",
+        "due_on": clock.due_on.isoformat() if clock else None,
         "met": desk.case.criteria is Outcome.MET,
         "by_phone": by_phone,
         "round": number,
+        "again": _asked_again(desk.case, agency),
     }
     letter = desk.letter(
         LetterKind.INFORMATION_REQUEST,
@@ -128,6 +132,30 @@ def _information_request(desk: Desk, agency: AgencyInCase) -> Iterator[Letter]:
     )
 
 
+def _not_yet_replaced(desk: Desk, place: str) -> str:
+    """Return the end of a request's key, told apart from those whose text no longer fitted."""
+    again, number = place, 0
+    while key_of(LetterKind.INFORMATION_REQUEST, desk.case.ref, again) in desk.written.replaced:
+        number += 1
+        again = f"{place}/again-{number}"
+    return again
+
+
+def _asked_again(case: Case, agency: AgencyInCase) -> str:
+    """Return how a request follows an earlier one: "", "further", or "after all".
+
+    An earlier one that was not delivered asked for nothing; one that was taken back is asked for
+    after all.
+    """
+    returned = case.all(FactKind.REQUEST_NOT_DELIVERED)
+    if agency.round == 0 or any(
+        (f.agency, f.detail.get("round", agency.round)) == (agency.code, agency.round)
+        for f in returned
+    ):
+        return ""
+    return "after all" if agency.requested_at is None else "further"
+
+
 def request_moment(desk: Desk) -> datetime:
     """Given a desk, return when a request written now goes out (process, section 5).
 
@@ -140,10 +168,10 @@ def request_moment(desk: Desk) -> datetime:
     return desk.next_morning(desk.now)
 
 
-def _return_clock_if_asked(
+def return_clock_if_asked(
     desk: Desk, agency: AgencyInCase, *, at: datetime, number: int
 ) -> Clock | None:
-    """Return the clock that will run for the agency once its request has gone at `at`.
+    """Given an agency, return the clock that will run once its request has gone at `at`.
 
     The clock proper starts when the letter is sent; the letter must name its due day before.
     """
@@ -157,7 +185,14 @@ def _return_clock_if_asked(
         agency=agency.code,
         number=max((f.number for f in desk.case.facts), default=0) + 1,
     )
-    then = replace(agency, round=number, requested_at=at, undelivered=False, answered=False)
+    then = replace(
+        agency,
+        round=number,
+        requested_at=at,
+        undelivered=False,
+        answered=False,
+        extended_until=None,
+    )
     case = replace(
         desk.case,
         facts=(*desk.case.facts, asked),
@@ -167,22 +202,6 @@ def _return_clock_if_asked(
     clocks = clocks_for(case, desk.office.rules, desk.calendar, today=today)
     found = (c for c in clocks if c.rule.name == AGENCY_RETURN and c.agency == agency.code)
     return next(found, None)
-
-
-def _worksheet(desk: Desk) -> Iterator[Letter]:
-    """Yield the worksheet for the authority's online notification while it is still to be made."""
-    met = found_met(desk.case)
-    clock = desk.clock("notify-panel")
-    if met is None or desk.case.first(FactKind.PANEL_NOTIFIED):
-        return
-    due = clock.due_on if clock else None
-    words = {
-        "due": format_day(due) if due else "",
-        "due_short": short_day(due) if due else "",
-        "late": bool(due and due < desk.today),
-    }
-    letter = desk.letter(LetterKind.WORKSHEET, met.number, to=notifier_of(desk.area), words=words)
-    yield replace(letter, enclosures=("worksheet",))
 
 
 def _return_acknowledged(desk: Desk, fact: Fact) -> Iterator[Letter]:
@@ -224,9 +243,9 @@ def _not_delivered(desk: Desk, fact: Fact) -> Iterator[Letter]:
         desk,
         fact,
         what=f"The information request to {name} was not delivered",
-        do=f"Ring {name} for the right address and have it put into the configuration, then "
-        "answer a letter of this case with the agencies to ask. Until then the request counts "
-        "as not delivered, and no reminder goes.",
+        do=f"Ring {name}. If its address is wrong, have the right one put into the configuration. "
+        f"Then answer this mail with the line “ask again: {fact.agency}”. Until then the request "
+        "counts as not delivered, and no reminder goes.",
     )
 
 
@@ -239,9 +258,10 @@ def _waits(desk: Desk, fact: Fact) -> Iterator[Letter]:
         desk,
         fact,
         what=f"A mail from {name} waits for a person",
-        do="Read it in the folder “Needs a person”: it may be the return, a question, or a "
-        "request for more time. Until somebody has dealt with it, its reminders wait; the "
-        "clock runs on.",
+        do=f"Read it{' in the folder “Needs a person”' if desk.area.filing == 'move' else ''}: it "
+        "may be the return, a question, or a request for more time. Then answer this mail: "
+        f"“return: {agency.code} findings” if it is the return, “dealt with: {agency.code}” if "
+        "nothing is to be recorded. Until then its reminders wait; the clock runs on.",
     )
 
 
@@ -267,29 +287,38 @@ def change_notes(desk: Desk) -> Iterator[Letter]:
     if desk.case.withdrawn and withdrawn:
         for code in asked_agencies(desk.case):
             yield from _note(desk, withdrawn, desk.case.agencies[code], change="withdrawn")
-        yield from _panel_to_be_told(desk, withdrawn)
+        yield from stop_notes(desk)
         return
+    yield from stop_notes(desk)
     for code in asked_agencies(desk.case):
         agency = desk.case.agencies[code]
-        change = FactKind.AGENCY_EXCUSED if agency.excused else FactKind.EXTENSION_GRANTED
-        changed = [f for f in desk.case.all(change) if f.agency == code]
-        if agency.excused and not changed:  # left out of the list of agencies after it was asked
-            changed = list(desk.case.all(FactKind.AGENCIES_CHOSEN))
-        for fact in changed[-1:]:
-            yield from _note(desk, fact, agency, change="excused" if agency.excused else "extended")
+        if agency.excused:
+            for fact in _stopped_by(desk.case, agency):
+                yield from _note(desk, fact, agency, change="excused")
+            continue
+        granted = [f for f in desk.case.all(FactKind.EXTENSION_GRANTED) if f.agency == code]
+        for fact in granted[-1:]:
+            yield from _note(desk, fact, agency, change="extended")
 
 
-def _panel_to_be_told(desk: Desk, withdrawn: Fact) -> Iterator[Letter]:
-    """Yield a draft that asks the authority's notifier to tell the Panel, if it was notified."""
-    if not desk.case.first(FactKind.PANEL_NOTIFIED):
-        return
-    letter = desk.letter(
-        LetterKind.CHANGE_NOTE,
-        f"{withdrawn.number}/notifier",
-        to=notifier_of(desk.area),
-        words={"agency": "", "change": "panel", "until": ""},
-    )
-    yield replace(letter, delivery=Delivery.DRAFT)
+def _stopped_by(case: Case, agency: AgencyInCase) -> list[Fact]:
+    """Return the first fact since the last request that excused the agency or left it out.
+
+    The first, so that it is told once, however often the list changes afterwards. An agency that
+    has answered owed nothing more when it was left out.
+    """
+    asked = [f for f in case.all(FactKind.INFORMATION_REQUESTED) if f.agency == agency.code]
+    stops = [
+        fact
+        for fact in case.all(FactKind.AGENCY_EXCUSED, FactKind.AGENCIES_CHOSEN)
+        if (
+            fact.agency == agency.code
+            if fact.kind is FactKind.AGENCY_EXCUSED
+            else not (agency.answered or _names(fact, agency))
+        )
+    ]
+    since = [fact for fact in stops if fact.number > asked[-1].number] if asked else stops
+    return since[:1] or stops[-1:]
 
 
 def _note(desk: Desk, fact: Fact, agency: AgencyInCase, *, change: str) -> Iterator[Letter]:
@@ -302,6 +331,7 @@ def _note(desk: Desk, fact: Fact, agency: AgencyInCase, *, change: str) -> Itera
         "agency": known.name,
         "change": change,
         "until": format_day(until) if until and change == "extended" else "",
+        "withdrawn": change == "withdrawn",
     }
     letter = desk.letter(
         LetterKind.CHANGE_NOTE, f"{fact.number}/{agency.code}", to=contacts_of(known), words=words
@@ -312,6 +342,7 @@ def _note(desk: Desk, fact: Fact, agency: AgencyInCase, *, change: str) -> Itera
 def replaced_choice(case: Case, agency: AgencyInCase, key: str) -> bool:
     """Given a queued request's key, return whether staff have chosen anew since it was written."""
     cause = cause_of_request(case, agency)
-    return cause is None or key != key_of(
-        LetterKind.INFORMATION_REQUEST, case.ref, f"{cause[0]}/{agency.code}"
-    )
+    if cause is None:
+        return True
+    base = key_of(LetterKind.INFORMATION_REQUEST, case.ref, f"{cause[0]}/{agency.code}")
+    return key != base and not key.startswith(f"{base}/")

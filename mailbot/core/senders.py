@@ -20,7 +20,7 @@ PUBLIC_SUFFIXES = frozenset(
     "github.io appspot.com blogspot.com amazonaws.com cloudfront.net web.app pages.dev "
     "eu.org dyndns.org no-ip.org ddns.net".split()
 )
-_RESULT = re.compile(r"^\s*([A-Za-z][\w-]*)\s*(?:/\s*\d+\s*)?=\s*([A-Za-z]+)")
+_RESULT = re.compile(r"^\s*([A-Za-z][\w-]*)\s*(?:/\s*\d+\s*)?=\s*([A-Za-z]+)(?=\s|$)")
 _PROPERTY = re.compile(
     r'\b(smtp|header)\s*\.\s*([\w-]+)\s*=\s*((?:"(?:[^"\\]|\\.)*"|[^\s;"])+)', re.I
 )
@@ -48,8 +48,8 @@ def is_vouched_for(
 ) -> bool:
     """Given a message's headers and its sender, say whether our server vouches for the domain.
 
-    DMARC decides where it has passed or failed; otherwise a DKIM signature or SPF whose domain
-    is the sender's or a parent of it. A sender who is None is never vouched for.
+    DMARC decides where it has passed once, or failed; otherwise a DKIM signature or SPF whose
+    domain is the sender's or a parent of it. A sender who is None is never vouched for.
     """
     if trust is TrustMode.NONE or not authserv_id or not sender:
         return False
@@ -57,18 +57,30 @@ def is_vouched_for(
     if ours is None:
         return False
     domain = sender.rpartition("@")[2].rstrip(".")
-    results = [_result(piece) for piece in ours]
+    results = _results(ours)
     dmarc = [result for result in results if result.method == "dmarc"]
     if any(result.verdict in {"fail", "reject", "quarantine"} for result in dmarc):
         return False
     passed = [result for result in results if result.verdict == "pass"]
     if any(result.method == "dmarc" for result in passed):
-        return any(r.method == "dmarc" and r.is_for(domain, "header.from") for r in passed)
+        return len(dmarc) == 1 and dmarc[0].is_for(domain, "header.from")
+    spf = [result for result in results if result.method == "spf"]
     return any(
         (r.method == "dkim" and r.is_for(domain, "header.d", "header.i"))
-        or (r.method == "spf" and r.is_for(domain, "smtp.mailfrom"))
+        or (r.method == "spf" and len(spf) == 1 and r.is_for(domain, "smtp.mailfrom"))
         for r in passed
     )
+
+
+def _results(pieces: list[str]) -> list["_Result"]:
+    """Given what stands between semicolons, return the results, or none at all if one is bent.
+
+    An envelope sender may hold semicolons; a server that writes it without quotation marks would
+    let a stranger write results. What is left of the address then is no result.
+    """
+    written = [piece for piece in pieces if piece.strip() and piece.strip().lower() != "none"]
+    results = [_result(piece) for piece in written]
+    return results if all(result.method for result in results) else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,17 @@ def facts_when_sent(
 ) -> tuple[Fact, ...]:
     """Given a letter that went out at `at`, return letter-sent and what else that means.
 
-    A request starts its agency's clock; the last of the Board's letters informs the Board; a
-    submission stops its clock, with `proof` as the detail (message_id, evidence).
+    A request starts its agency's clock and puts on record the due day it named; the last of the
+    Board's letters informs the Board; a submission stops its clock, with `proof` as the detail
+    (message_id, evidence).
     """
-    told = {"letter": letter.key, "kind": letter.kind.value, "to": list(letter.to)}
-    facts = [_fact(letter, case, FactKind.LETTER_SENT, at=at, now=now, detail=told)]
+    facts = list(facts_when_sent_though_withdrawn(letter, case, at=at, now=now))
     match letter.kind:
         case LetterKind.INFORMATION_REQUEST:
-            kind, detail = FactKind.INFORMATION_REQUESTED, {"round": letter.round}
+            kind = FactKind.INFORMATION_REQUESTED
+            detail: dict[str, Json] = {"round": letter.round}
+            if letter.due_on:
+                detail["due_on"] = letter.due_on.isoformat()
             facts.append(_fact(letter, case, kind, at=at, now=now, detail=detail))
         case LetterKind.BOARD_TOLD if _board_is_told(letter, case):
             facts.append(_fact(letter, case, FactKind.BOARD_INFORMED, at=at, now=now))
@@ -40,6 +43,14 @@ def facts_when_sent(
         case _:
             pass
     return tuple(facts)
+
+
+def facts_when_sent_though_withdrawn(
+    letter: QueuedLetter, case: Case, *, at: datetime, now: datetime
+) -> tuple[Fact, ...]:
+    """Given a letter that a person sent although it no longer held, return letter-sent alone."""
+    told = {"letter": letter.key, "kind": letter.kind.value, "to": list(letter.to)}
+    return (_fact(letter, case, FactKind.LETTER_SENT, at=at, now=now, detail=told),)
 
 
 def facts_when_drafted(

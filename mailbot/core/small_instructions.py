@@ -10,6 +10,7 @@ from mailbot.core.instruction_words import (
     Answer,
     Desk,
     Unclear,
+    WaitingMail,
     agencies_in,
     agency_name,
     day_or_fault,
@@ -17,6 +18,14 @@ from mailbot.core.instruction_words import (
 )
 from mailbot.core.labelled_lines import Block
 from mailbot.core.model import AgencyCode, Fact, FactKind, Json
+from mailbot.core.settling import (
+    answer_with,
+    of_agency,
+    of_the_notifier,
+    of_the_panel,
+    still_waiting,
+    the_one_meant,
+)
 
 _ANSWERS = (
     (re.compile(r"\W*(the panel )?(asks?|wants|requests|more)\b", re.IGNORECASE), "asks-for-more"),
@@ -48,6 +57,12 @@ _RECORDED_BY: Mapping[str, tuple[FactKind, ...]] = {
     "note": (FactKind.NOTE,),
     "report circulated": (FactKind.REPORT_CIRCULATED,),
     "signed off": (FactKind.PARTNERS_SIGNED_OFF,),
+    "further information sent": (FactKind.FURTHER_INFORMATION_SENT,),
+    "board informed": (FactKind.BOARD_INFORMED,),
+    "authority aware": (FactKind.AUTHORITY_AWARE,),
+    "view": (FactKind.PARTNER_VIEW,),
+    "safety": (FactKind.SAFETY_PROMPT_ANSWERED,),
+    "lateness reason": (FactKind.LATENESS_REASON,),
 }
 
 
@@ -58,26 +73,29 @@ def panel_notified(block: Block, desk: Desk) -> Answer | Unclear:
     """Record that the authority has notified the Panel, with the reference it was given."""
     reference = block.details.get("reference", "")
     said = "Panel notified by the authority on {}" + (", with its reference" if reference else "")
-    return _dated(FactKind.PANEL_NOTIFIED, block, desk, said=said, detail={"reference": reference})
+    answer = dated(FactKind.PANEL_NOTIFIED, block, desk, said=said, detail={"reference": reference})
+    if isinstance(answer, Unclear):
+        return answer
+    return answer_with(answer.facts, answer.said, of_the_notifier(desk), desk)
 
 
 def submission_sent(block: Block, desk: Desk) -> Answer | Unclear:
     """Record that a person sent the submission, when no copy of it came by."""
     detail = {"message_id": "", "evidence": "staff"}
     said = "submission sent to the Panel on {}"
-    return _dated(FactKind.SUBMISSION_SENT, block, desk, said=said, detail=detail)
+    return dated(FactKind.SUBMISSION_SENT, block, desk, said=said, detail=detail)
 
 
 def report_circulated(block: Block, desk: Desk) -> Answer | Unclear:
     """Record that the report has gone round the partners."""
     said = "report circulated on {}"
-    return _dated(FactKind.REPORT_CIRCULATED, block, desk, said=said, detail={})
+    return dated(FactKind.REPORT_CIRCULATED, block, desk, said=said, detail={})
 
 
 def signed_off(block: Block, desk: Desk) -> Answer | Unclear:
     """Record that the partners have signed the report off."""
     said = "partners signed off on {}"
-    return _dated(FactKind.PARTNERS_SIGNED_OFF, block, desk, said=said, detail={})
+    return dated(FactKind.PARTNERS_SIGNED_OFF, block, desk, said=said, detail={})
 
 
 def confirm(block: Block, desk: Desk) -> Answer | Unclear:
@@ -106,7 +124,12 @@ def panel_answer(block: Block, desk: Desk) -> Answer | Unclear:
             return day
         detail["until"] = day.isoformat()
         said += f", until {day_words(day)}"
-    return Answer((desk.fact(FactKind.PANEL_ANSWERED, detail, words=block.words),), said)
+    read = of_the_panel(block, desk)
+    if isinstance(read, Unclear):
+        return read
+    others = [mail for mail in desk.mails if mail.party == "panel" and mail not in read]
+    fact = desk.fact(FactKind.PANEL_ANSWERED, detail, words=block.words)
+    return answer_with((fact,), said + still_waiting(others), read, desk)
 
 
 # --- agencies ---------------------------------------------------------------------------------
@@ -121,11 +144,24 @@ def return_read(block: Block, desk: Desk) -> Answer | Unclear:
     if isinstance(code, Unclear):
         return code
     said = {"full": "findings"}.get(match[1].casefold(), match[1].casefold())
-    agency = desk.case.agencies[code]
-    mail = _mail_that_waits(code, desk)
+    mail = the_one_meant(code, block, desk)
     received = _received(block, desk)
+    if isinstance(mail, Unclear):
+        return mail
     if isinstance(received, Unclear):
         return received
+    happened = received or (mail.received_at if mail else None)
+    fact = _returned(code, said, desk, mail=mail)
+    fact = replace(fact, happened=happened or desk.now, words=block.words)
+    settled = (mail,) if mail else ()
+    others = [one for one in of_agency(code, desk) if one not in settled]
+    text = f"{said} return of {agency_name(code, desk.area)}{still_waiting(others)}"
+    return answer_with((fact,), text, settled, desk)
+
+
+def _returned(code: AgencyCode, said: str, desk: Desk, *, mail: WaitingMail | None) -> Fact:
+    """The fact of a return that a person read, in a mail or on another way."""
+    agency = desk.case.agencies[code]
     full_before = any(
         fact.detail["return"] in FULL_RETURNS and fact.detail.get("round") == agency.round
         for fact in agency.returns
@@ -139,18 +175,13 @@ def return_read(block: Block, desk: Desk) -> Answer | Unclear:
         "chronology": [],
         "conditions": "",
         "said_in": desk.message or "",
+        # Thanks go only to a sender for whom the receiving server vouches.
+        "from": mail.sender if mail and mail.vouched_for else "",
+        "vouched": bool(mail and mail.vouched_for),
     }
-    fact = desk.fact(
-        FactKind.RETURN_RECEIVED,
-        detail,
-        happened=received or (mail.happened if mail else None),
-        agency=code,
-        words=block.words,
-    )
-    if mail:
-        # The agency's mail is the evidence: when it is unlinked, this return is void.
-        fact = replace(fact, message=mail.message)
-    return Answer((fact,), f"{said} return of {agency_name(code, desk.area)}", agency.waiting)
+    fact = desk.fact(FactKind.RETURN_RECEIVED, detail, agency=code)
+    # The agency's mail is the evidence: when it is unlinked, this return is void.
+    return replace(fact, message=mail.key) if mail else fact
 
 
 def ask_again(block: Block, desk: Desk) -> Answer | Unclear:
@@ -175,8 +206,8 @@ def excuse(block: Block, desk: Desk) -> Answer | Unclear:
     if not why:
         return Unclear("say why, after a comma")
     fact = desk.fact(FactKind.AGENCY_EXCUSED, {"why": why}, agency=code, words=block.words)
-    settles = desk.case.agencies[code].waiting
-    return Answer((fact,), f"{agency_name(code, desk.area)} is excused", settles)
+    said = f"{agency_name(code, desk.area)} is excused"
+    return answer_with((fact,), said, of_agency(code, desk), desk)
 
 
 def extend(block: Block, desk: Desk) -> Answer | Unclear:
@@ -195,7 +226,7 @@ def extend(block: Block, desk: Desk) -> Answer | Unclear:
     detail = {"until": day.isoformat(), "who": desk.by, "why": why}
     fact = desk.fact(FactKind.EXTENSION_GRANTED, detail, agency=code, words=block.words)
     said = f"{agency_name(code, desk.area)} has until {day_words(day)}"
-    return Answer((fact,), said, desk.case.agencies[code].waiting)
+    return answer_with((fact,), said, of_agency(code, desk), desk)
 
 
 def _agency(text: str, desk: Desk) -> AgencyCode | Unclear:
@@ -207,13 +238,6 @@ def _agency(text: str, desk: Desk) -> AgencyCode | Unclear:
     if code not in desk.case.agencies:
         return Unclear(f"{agency_name(code, desk.area)} has not been asked in this case")
     return code
-
-
-def _mail_that_waits(code: AgencyCode, desk: Desk) -> Fact | None:
-    """The newest mail of an agency that was put before a person."""
-    linked = desk.case.all(FactKind.MESSAGE_LINKED)
-    mails = [fact for fact in linked if fact.agency == code and fact.detail.get("waits")]
-    return mails[-1] if mails else None
 
 
 def _received(block: Block, desk: Desk) -> date | Unclear | None:
@@ -285,9 +309,13 @@ def correct(block: Block, desk: Desk) -> Answer | Unclear:
 # --- small things -----------------------------------------------------------------------------
 
 
-def _dated(
+def dated(
     kind: FactKind, block: Block, desk: Desk, *, said: str, detail: Mapping[str, str]
 ) -> Answer | Unclear:
+    """Given what happened on the day that a block names, return its fact; the day lies not ahead.
+
+    `said` is the sentence for the answer, with {} for the day.
+    """
     day = day_or_fault(block.value, desk, ahead=False)
     if isinstance(day, Unclear):
         return day

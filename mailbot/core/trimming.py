@@ -1,7 +1,8 @@
 """The sender's own words: a text without quotes, signatures, banners and footers.
 
-A view for people and for labelled lines that staff type; forms and links read the whole text.
-Works line by line in linear time. Where nothing would be left, the whole text is returned.
+`own_words` is a view for people and for forms: where nothing would be left, it is the whole text.
+`typed_words` is for what moves a case (labelled lines, a nil return in words) and may be empty.
+Both work line by line in linear time.
 """
 
 import re
@@ -128,6 +129,8 @@ _BANNER_GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _ONLY_MARKS = re.compile(r"^[\W_ᐧ]*$")
+#: The line that ends every letter of ours (references.token_line).
+_OUR_LAST_LINE = re.compile(r"^Our reference:\s*[A-Z]{2,4}[-.][\dA-Z]", re.IGNORECASE)
 
 
 # --- the way through --------------------------------------------------------------------------
@@ -147,6 +150,30 @@ def own_words(text: str) -> str:
     lines = _without_footer(lines)
     kept = "\n".join(line for line in lines if not _MOBILE.match(line.strip())).strip()
     return whole if not kept or _ONLY_MARKS.match(kept) else _without_last_marks(kept)
+
+
+def typed_words(text: str) -> str:
+    """Given a whole text, return only what the sender typed above any quote or forwarded mail.
+
+    May be empty. Stricter than `own_words`: it ends at the first quoted line, attribution or
+    copied header, and is empty where a letter of ours stands in it without any such mark.
+    """
+    lines = [line.rstrip() for line in text.split("\n", LINES)[:LINES]]
+    lines = _without_banner(lines)
+    ends = (index for index in range(len(lines)) if _copy_may_begin(lines, index))
+    lines = lines[: next(ends, len(lines))]
+    if holds_our_letter("\n".join(lines)):
+        return ""
+    lines = _without_footer(_without_signature(lines))
+    return "\n".join(line for line in lines if not _MOBILE.match(line.strip())).strip()
+
+
+def holds_our_letter(text: str) -> bool:
+    """Given some text, say whether a letter of ours stands in it, not marked as a quote.
+
+    Then it is not the sender's, whatever it looks like.
+    """
+    return any(_OUR_LAST_LINE.match(line.strip()) for line in text.split("\n", LINES)[:LINES])
 
 
 def is_marked(text: str) -> bool:
@@ -186,6 +213,19 @@ def _copy_begins(lines: list[str], index: int) -> bool:
         return False
     following = [_bare(later) for later in lines[index + 1 : index + 9]]
     return sum(bool(_OTHER_LINE.match(later)) for later in following) >= 2
+
+
+def _copy_may_begin(lines: list[str], index: int) -> bool:
+    """Say whether anything stands here with which a quote or a forwarded mail may begin."""
+    if _QUOTED.match(lines[index]) or _copy_begins(lines, index):
+        return True
+    if _attribution_end(lines, index):
+        return True
+    line = _bare(lines[index])
+    if len(line) > 400 or not _FROM_LINE.match(line):
+        return False
+    near = (*lines[max(0, index - 2) : index], *lines[index + 1 : index + 9])
+    return "@" in line or any(_OTHER_LINE.match(_bare(other)) for other in near)
 
 
 def _without_copy_below(lines: list[str]) -> list[str]:
@@ -278,12 +318,16 @@ def _quoted_next(lines: list[str], index: int) -> bool:
 def _without_signature(lines: list[str]) -> list[str]:
     for index, line in enumerate(lines):
         mark = line.strip()
-        short = len([1 for later in lines[index + 1 :] if later.strip()]) <= 8 if mark else False
-        if _SIGNATURE.match(mark) or (_RULE.match(mark) and mark[0] == "_" and short):
+        ruled = mark.startswith("_") and _RULE.match(mark) and _ends_soon(lines, index)
+        if ruled or _SIGNATURE.match(mark):
             above = lines[:index]
             if _says_something(above):
                 return above
     return lines
+
+
+def _ends_soon(lines: list[str], index: int) -> bool:
+    return sum(bool(later.strip()) for later in lines[index + 1 :]) <= 8
 
 
 def _without_footer(lines: list[str]) -> list[str]:

@@ -63,6 +63,22 @@ NEXT_WORDS = {
 }
 
 
+#: What a clock is about, in a subject.
+SHORT_TITLES = {
+    "partners-decide": "decision on the criteria",
+    "notify-panel": "online notification to the Panel",
+    "notify-dfe": "notification of the death",
+    "inform-board": "letters to the Board",
+    "agency-return": "information from agencies",
+    "review-meeting": "rapid review meeting",
+    "report-circulated": "report to be circulated",
+    "partners-signed-off": "sign-off of the report",
+    "submission": "submission to the Panel",
+    "outcome-recorded": "outcome to be recorded",
+    "panel-answer": "answer of the Panel",
+    "panel-further-information": "further information for the Panel",
+}
+
 #: In English wherever the server stands: strftime would follow its locale.
 MONTHS = (
     "January February March April May June July August September October November December"
@@ -114,6 +130,14 @@ def day_words(happened: date | datetime) -> str:
 def spoken_day(day: date) -> str:
     """Given a day, return it as staff write it in an answer: "3 December 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def with_day_ahead(line: str, ahead: date) -> str:
+    """Given a line as an example shows it, return it with that day in the place of "tomorrow".
+
+    What has come stays "today": that holds on whatever day the line is copied.
+    """
+    return line.replace("tomorrow", f"{format_day(ahead)[:3]} {spoken_day(ahead)}")
 
 
 def counted(number: int, noun: str) -> str:

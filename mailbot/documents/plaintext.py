@@ -46,7 +46,7 @@ def document_from_text(text: str, place: str = "message") -> Document:
             continue
         items += _as_quoted(quoted)
         quoted = []
-        own.append((where, line))
+        own += [(where, piece) for piece in _pairs(line)]
     items += items_from_lines(own)
     items += _as_quoted(quoted)
     return Document(format="text", items=tuple(items))
@@ -58,6 +58,16 @@ def items_from_lines(lines: Iterable[tuple[str, str]], section: str = "") -> Ite
     for place, line in lines:
         yield from reading.take(place, line.strip())
     yield from reading.finish()
+
+
+def _pairs(line: str) -> tuple[str, ...]:
+    """A table row of an HTML mail comes as cells parted by tabs: one or two labels with answers."""
+    cells = [cell.strip() for cell in line.split("\t")]
+    labels = cells[::2]
+    if len(cells) not in (2, 4) or not all(any(c.isalpha() for c in label) for label in labels):
+        return (" ".join(cells),)
+    pairs = zip(labels, cells[1::2], strict=True)
+    return tuple(f"{label.rstrip(':')}: {value}" for label, value in pairs)
 
 
 def label_and_value(line: str) -> tuple[str, str] | None:

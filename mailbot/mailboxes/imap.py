@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from imapclient import IMAPClient
@@ -26,6 +27,9 @@ from mailbot.mailboxes.message_ids import message_id_of
 _ASKED_AT_ONCE = 500
 #: A search covers so many UIDs: imaplib reads no answer line of more than a million bytes.
 _SEARCHED_AT_ONCE = 100_000
+
+#: A message of more bytes is read in pieces of so many.
+_PIECE_BYTES = 4 * 1024 * 1024
 
 _MESSAGE_ID_ITEM = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
 _MESSAGE_ID_ANSWER = b"BODY[HEADER.FIELDS (MESSAGE-ID)]"
@@ -227,10 +231,14 @@ class ImapInbox:
         self, folder: str, batch: Sequence[tuple[int, Locator, Any]]
     ) -> tuple[RawMessage, ...]:
         truncated = batch[0][2][b"RFC822.SIZE"] > self._account.largest
+        alone = len(batch) == 1 and not truncated and batch[0][2][b"RFC822.SIZE"] > _PIECE_BYTES
         part = f"<0.{FIRST_PART_BYTES}>" if truncated else ""
         with self._talking("read messages") as client:
             present = {uid for uid, _ in self._present(client, folder, [one[1] for one in batch])}
-            answers = client.fetch(sorted(present), [f"BODY.PEEK[]{part}"])
+            if alone:
+                answers = {uid: {b"BODY[]": _in_pieces(client, uid)} for uid in present}
+            else:
+                answers = client.fetch(sorted(present), [f"BODY.PEEK[]{part}"])
         item = b"BODY[]<0>" if truncated else b"BODY[]"
         return tuple(
             RawMessage(
@@ -285,6 +293,20 @@ class ImapInbox:
             if client.folder_exists(name):
                 raise
             act(client, ensure(client, self._folders, folder))
+
+
+def _in_pieces(client: IMAPClient, uid: int) -> bytes | None:
+    """Read one large message piece by piece: whole, it would be held three times in memory."""
+    read = BytesIO()
+    while True:
+        start = read.tell()
+        answer = client.fetch([uid], [f"BODY.PEEK[]<{start}.{_PIECE_BYTES}>"])
+        piece = answer.get(uid, {}).get(f"BODY[]<{start}>".encode())
+        if piece is None:
+            return None  # it has vanished meanwhile
+        read.write(piece)
+        if len(piece) < _PIECE_BYTES:
+            return read.getvalue()
 
 
 def _uids(client: IMAPClient, first: int, uidnext: int) -> list[int]:

@@ -63,7 +63,9 @@ class Database:
         Raises StoreBusyError when the disk is full or the database locked: nothing was written.
         """
         if self._connection is not None:
-            yield self._connection
+            # Told apart here too: a guard within must not take a full disk for a bad message.
+            with _told_apart():
+                yield self._connection
             return
         with _told_apart(), self._engine.begin() as connection:
             self._connection = connection
@@ -77,19 +79,37 @@ class Database:
         """A part of the transaction under way that can fail alone (design, promise 6)."""
         if self._connection is None:
             raise StoreError("A savepoint was asked for outside a transaction.")
-        with self._connection.begin_nested():
-            yield self._connection
+        try:
+            with _told_apart(), self._connection.begin_nested():
+                yield self._connection
+        except OperationalError as error:
+            if "no such savepoint" not in str(error.orig):
+                raise
+            # On a full disk SQLite takes the whole transaction back: what follows must not run.
+            raise StoreBusyError("The store cannot be written now: the disk is full.") from error
 
     def close(self) -> None:
         """Close the file; a store that is closed is of no further use."""
         self._engine.dispose()
 
 
+def _private(path: Path) -> None:
+    """The store holds names: only its owner may read it. SQLite's side files take its rights."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be opened: {error.strerror}.") from error
+
+
 def _engine(path: Path) -> Engine:
+    _private(path)
     # IMMEDIATE: two writers meet at the start, where waiting helps, not in the middle.
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=StaticPool,
+        hide_parameters=True,  # an error's text must not quote a name
         connect_args={"timeout": 10, "isolation_level": None, "check_same_thread": False},
     )
 
@@ -161,4 +181,4 @@ def text_of(moment: datetime) -> str:
 
 def moment_of(kept: str) -> datetime:
     """Given text of the store, return the aware moment in UTC."""
-    return datetime.strptime(kept, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(kept)

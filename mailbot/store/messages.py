@@ -4,8 +4,19 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mailbot.core.model import AgencyCode, CaseRef, MessageKey
@@ -90,12 +101,15 @@ class Messages:
                     t.execute(_BEFORE, {"message_id": message_id})
         return count
 
-    def was_before_go_live(self, message_id: str | None) -> bool:
-        """Given a Message-ID, tell whether it lay in the mailbox at go-live."""
-        if not message_id:
-            return False
+    def note_before_go_live(self, identity: str) -> None:
+        """Given the key of a mail without a Message-ID, note that it lay there at go-live."""
         with self._database.transaction() as t:
-            found = t.execute(_WAS_BEFORE, {"message_id": message_id})
+            t.execute(_BEFORE, {"message_id": identity})
+
+    def was_before_go_live(self, identity: str) -> bool:
+        """Given a Message-ID, or else a key, tell whether it lay in the mailbox at go-live."""
+        with self._database.transaction() as t:
+            found = t.execute(_WAS_BEFORE, {"message_id": identity})
             return found.first() is not None
 
     def keep(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -103,6 +117,8 @@ class Messages:
 
         All copies are located; a copy of a known message is only located.
         """
+        if not arrivals:
+            return []
         new: dict[str, Arrival] = {}
         with self._database.transaction() as t:
             keys = [a.key for a in arrivals]
@@ -112,9 +128,7 @@ class Messages:
                     new[arrival.key] = arrival
             if new:
                 t.execute(insert(messages), [_row_of(a) for a in new.values()])
-                t.execute(
-                    insert(raw_messages), [{"key": a.key, "mime": a.mime} for a in new.values()]
-                )
+                _keep_bytes(t, list(new.values()))
             t.execute(_LOCATE, [{"folder": a.folder, "id": a.id, "key": a.key} for a in arrivals])
         return list(new.values())
 
@@ -152,13 +166,32 @@ class Messages:
             count = t.execute(select(messages.c.attempts).where(messages.c.key == key))
             return int(count.scalar_one())
 
-    def set_aside(self, key: MessageKey, reason: str, file_to: str | None) -> None:
-        """Given a message that cannot be handled, let it wait for a person with the reason."""
+    def set_aside(
+        self,
+        key: MessageKey,
+        reason: str,
+        *,
+        file_to: str | None,
+        sender: str | None = None,
+        agency: AgencyCode | None = None,
+    ) -> None:
+        """Given a message that cannot be handled, let it wait for a person with the reason.
+
+        `agency` is the one it may come from: its reminders wait too.
+        """
         with self._database.transaction() as t:
             t.execute(
                 update(messages)
                 .where(messages.c.key == key)
-                .values(state="aside", waits=True, reason=reason, file_to=file_to, filed=False)
+                .values(
+                    state="aside",
+                    waits=True,
+                    reason=reason,
+                    file_to=file_to,
+                    filed=False,
+                    sender=sender,
+                    agency=agency,
+                )
             )
 
     def unread(self) -> list[MessageKey]:
@@ -178,7 +211,7 @@ class Messages:
 
     # --- filing
 
-    def to_file(self, limit: int = 500) -> list[tuple[str, str, str, MessageKey]]:
+    def to_file(self, limit: int = 5_000) -> list[tuple[str, str, str, MessageKey]]:
         """Return (folder, id, target, key) of copies that are read and must still be moved."""
         query = (
             select(locations.c.folder, locations.c.id, messages.c.file_to, messages.c.key)
@@ -190,7 +223,7 @@ class Messages:
         with self._database.transaction() as t:
             return [(f, i, target, key) for f, i, target, key in t.execute(query)]
 
-    def to_refile(self, limit: int = 500) -> list[tuple[str, str, str, MessageKey]]:
+    def to_refile(self, limit: int = 500) -> list[tuple[str, str | None, str, MessageKey]]:
         """Return (folder, Message-ID, target, key) of filed messages that now belong elsewhere."""
         query = (
             select(messages.c.lies_in, messages.c.message_id, messages.c.file_to, messages.c.key)
@@ -198,7 +231,6 @@ class Messages:
                 messages.c.filed.is_(False),
                 messages.c.file_to.is_not(None),
                 messages.c.lies_in.is_not(None),
-                messages.c.message_id.is_not(None),
             )
             .limit(limit)
         )
@@ -224,7 +256,8 @@ class Messages:
 
     def get(self, key: str) -> Kept | None:
         """Given a key or the unique beginning of one, return the message, or None."""
-        query = select(messages).where(messages.c.key.startswith(key, autoescape=True)).limit(2)
+        after = key + chr(0x10FFFF)  # LIKE would read the whole table
+        query = select(messages).where(messages.c.key >= key, messages.c.key < after).limit(2)
         with self._database.transaction() as t:
             rows = t.execute(query).mappings().all()
         return _kept(rows[0]) if len(rows) == 1 else None
@@ -235,15 +268,15 @@ class Messages:
         with self._database.transaction() as t:
             return [_kept(row) for row in t.execute(query).mappings()]
 
-    def waiting_from_agencies(self) -> list[Kept]:
-        """Return the messages from agencies that wait for a person, oldest first."""
-        query = (
-            select(messages)
-            .where(messages.c.waits.is_(True), messages.c.agency.is_not(None))
-            .order_by(messages.c.received_at)
-        )
+    def waiting_for(self, ref: CaseRef) -> list[tuple[AgencyCode, MessageKey]]:
+        """Given a case, return (agency, key) of messages that wait and may be about it.
+
+        They are linked to it or suspected of it, or nobody knows which case they are about.
+        Oldest first.
+        """
         with self._database.transaction() as t:
-            return [_kept(row) for row in t.execute(query).mappings()]
+            found = t.execute(_WAITING_FOR, {"ref": ref, "named": f'%"{ref}"%'})
+            return [(AgencyCode(agency), MessageKey(key)) for agency, key, _ in found]
 
     def settle(self, key: MessageKey) -> None:
         """Given a message that a person has dealt with, let it wait no longer."""
@@ -295,6 +328,9 @@ class Messages:
             return {state: count for state, count in t.execute(query)}  # noqa: C416 - Row to tuple
 
 
+#: Bytes that are written at once.
+_PIECE = 4_000_000
+
 _KNOWN = select(locations.c.id).where(
     locations.c.folder == bindparam("folder"),
     locations.c.id.in_(bindparam("ids", expanding=True)),
@@ -323,6 +359,17 @@ _READ = (
         filed=False,
     )
 )
+_FROM_AGENCIES = select(messages.c.agency, messages.c.key, messages.c.received_at).where(
+    messages.c.waits.is_(True), messages.c.agency.is_not(None)
+)
+# Two look-ups by index; with OR, SQLite would read every message that waits.
+_WAITING_FOR = union_all(
+    _FROM_AGENCIES.where(messages.c.case_ref == bindparam("ref")),
+    _FROM_AGENCIES.where(
+        messages.c.case_ref.is_(None),
+        messages.c.candidates.is_(None) | messages.c.candidates.like(bindparam("named")),
+    ),
+).order_by("received_at")
 _UNLOCATE = delete(locations).where(
     locations.c.folder == bindparam("b_folder"), locations.c.id == bindparam("b_id")
 )
@@ -337,10 +384,24 @@ _CASES_OF_IDS = select(messages.c.case_ref).where(
 )
 
 
+def _keep_bytes(t: Connection, arrivals: Sequence[Arrival]) -> None:
+    """Keep the bytes; large ones in pieces, because SQLite copies a value twice on its way in."""
+    whole = [{"key": a.key, "mime": a.mime} for a in arrivals if len(a.mime) <= _PIECE]
+    if whole:
+        t.execute(insert(raw_messages), whole)
+    for large in (a for a in arrivals if len(a.mime) > _PIECE):
+        room = func.zeroblob(len(large.mime))
+        row = t.execute(insert(raw_messages).values(key=large.key, mime=room)).lastrowid
+        store: Any = t.connection.driver_connection
+        with store.blobopen("raw_messages", "mime", row) as blob, memoryview(large.mime) as mime:
+            for start in range(0, len(mime), _PIECE):
+                blob.write(mime[start : start + _PIECE])
+
+
 def _row_of(arrival: Arrival) -> dict[str, object]:
     return {
         "key": arrival.key,
-        "message_id": arrival.message_id,
+        "message_id": arrival.message_id or None,
         "received_at": text_of(arrival.received_at),
         "size": len(arrival.mime),
         "truncated": arrival.truncated,

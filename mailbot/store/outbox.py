@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mailbot.core.model import AgencyCode, CaseRef, Delivery, Letter, LetterKey, LetterKind, Step
 from mailbot.store.database import Database, moment_of, text_of
-from mailbot.store.schema import letter_bodies, marks, notices, outbox, steps
+from mailbot.store.schema import facts, letter_bodies, marks, notices, outbox, steps
 
 #: States in which a letter may still be withdrawn.
 WAITING_STATES = ("queued",)
@@ -37,6 +37,7 @@ class Posted:
     why: str
     confirmed: bool
     resent: bool
+    due_on: date | None = None  # the day by which a request says it is to be answered
 
 
 class Outbox:
@@ -49,11 +50,12 @@ class Outbox:
         """Given a letter and its bytes, queue it with its steps. False when its key is known."""
         with self._database.transaction() as t:
             row = _row_of(letter, message_id, now)
-            if t.execute(upsert(outbox).on_conflict_do_nothing(), row).rowcount == 0:
+            if t.execute(_QUEUE, row).rowcount == 0:
                 return False
-            t.execute(insert(letter_bodies).values(key=letter.key, mime=mime))
-            for step in letter.steps:
-                t.execute(insert(steps).values(letter=letter.key, **_step_row(step)))
+            t.execute(_KEEP_BODY, {"key": letter.key, "mime": mime})
+            if letter.steps:
+                covered = [{**_step_row(step), "letter": letter.key} for step in letter.steps]
+                t.execute(insert(steps), covered)
         return True
 
     def written(self, ref: CaseRef) -> set[LetterKey]:
@@ -61,10 +63,15 @@ class Outbox:
         with self._database.transaction() as t:
             return {LetterKey(k) for k in t.execute(_WRITTEN, {"ref": ref}).scalars()}
 
+    def replaced(self, ref: CaseRef) -> set[LetterKey]:
+        """Given a case, return the keys of letters taken back in order to be written anew."""
+        with self._database.transaction() as t:
+            return {LetterKey(k) for k in t.execute(_REPLACED, {"ref": ref}).scalars()}
+
     def has(self, key: str) -> bool:
         """Given a letter's key, tell whether it was ever queued."""
         with self._database.transaction() as t:
-            return t.execute(select(outbox.c.key).where(outbox.c.key == key)).first() is not None
+            return t.execute(_HAS, {"key": key}).first() is not None
 
     def steps(self, ref: CaseRef) -> set[Step]:
         """Given a case, return the reminder steps that letters cover already."""
@@ -108,6 +115,15 @@ class Outbox:
         """Return the newest letters, newest first."""
         return self._rows(select(outbox).order_by(outbox.c.queued_at.desc()).limit(limit))
 
+    def written_since(self, kind: LetterKind, since: datetime) -> list[Posted]:
+        """Given a kind of letter, return those whose state changed since, oldest first."""
+        query = (
+            select(outbox)
+            .where(outbox.c.changed_at >= text_of(since), outbox.c.kind == kind.value)
+            .order_by(outbox.c.changed_at)
+        )
+        return self._rows(query)
+
     def sent_between(self, start: datetime, end: datetime) -> list[Posted]:
         """Return letters that were sent from `start` up to `end`, oldest first."""
         query = (
@@ -123,8 +139,9 @@ class Outbox:
 
     def by_message_id(self, message_id: str) -> Posted | None:
         """Given a Message-ID, return our letter that carries it, or None."""
-        found = self._rows(select(outbox).where(outbox.c.message_id == message_id))
-        return found[0] if found else None
+        with self._database.transaction() as t:
+            row = t.execute(_BY_MESSAGE_ID, {"message_id": message_id}).mappings().first()
+        return _posted(row) if row else None
 
     def get(self, key: str) -> Posted | None:
         """Given a letter's key, return it, or None."""
@@ -157,6 +174,17 @@ class Outbox:
             if state == "withdrawn":
                 # The step was never told: after a release it may be told anew.
                 t.execute(delete(steps).where(steps.c.letter == key))
+
+    def withdraw(self, key: LetterKey, why: str, now: datetime, *, replaced: bool = False) -> None:
+        """Given a letter that has not gone, take it back; `replaced` when it is written anew."""
+        with self._database.transaction() as t:
+            self.set_state(key, "withdrawn", now, why=why)
+            t.execute(update(outbox).where(outbox.c.key == key).values(replaced=replaced))
+
+    def drafts_by_case(self) -> dict[CaseRef, int]:
+        """Return the cases with letters in Drafts, each with the number of its newest fact."""
+        with self._database.transaction() as t:
+            return {CaseRef(ref): number for ref, number in t.execute(_DRAFTS_BY_CASE)}
 
     def put_off(self, key: LetterKey, until: datetime) -> None:
         """Given a queued letter that failed through a fault of ours, count it and wait."""
@@ -224,7 +252,20 @@ class Outbox:
             return [_posted(row) for row in t.execute(query).mappings()]
 
 
+_QUEUE = upsert(outbox).on_conflict_do_nothing()
+_KEEP_BODY = insert(letter_bodies)
+_HAS = select(outbox.c.key).where(outbox.c.key == bindparam("key"))
+_BY_MESSAGE_ID = select(outbox).where(outbox.c.message_id == bindparam("message_id"))
 _WRITTEN = select(outbox.c.key).where(outbox.c.case_ref == bindparam("ref"))
+_REPLACED = select(outbox.c.key).where(
+    outbox.c.case_ref == bindparam("ref"), outbox.c.state == "withdrawn", outbox.c.replaced
+)
+_DRAFTS_BY_CASE = (
+    select(outbox.c.case_ref, func.max(facts.c.number))
+    .join(facts, facts.c.case_ref == outbox.c.case_ref)
+    .where(outbox.c.state == "drafted")
+    .group_by(outbox.c.case_ref)
+)
 _STEPS = select(steps).where(steps.c.case_ref == bindparam("ref"))
 _MARK = select(marks.c.value).where(marks.c.name == bindparam("name"))
 
@@ -246,6 +287,8 @@ def _row_of(letter: Letter, message_id: str, now: datetime) -> dict[str, object]
         "attempts": 0,
         "confirmed": False,
         "resent": False,
+        "due_on": letter.words.get("due_on"),
+        "replaced": False,
     }
 
 
@@ -294,4 +337,5 @@ def _posted(values: RowMapping) -> Posted:
         why=values["why"] or "",
         confirmed=values["confirmed"],
         resent=values["resent"],
+        due_on=date.fromisoformat(values["due_on"]) if values["due_on"] else None,
     )

@@ -42,7 +42,7 @@ messages = Table(
     Index("messages_by_message_id", "message_id"),
     Index("messages_by_case", "case_ref"),
     Index("messages_by_sender", "sender", "vouched_for"),
-    Index("messages_waiting", "waits", "received_at"),
+    Index("messages_waiting", "waits", "case_ref"),
     Index("messages_by_state", "state"),
     Index("messages_to_file", "filed", "file_to"),
 )
@@ -128,6 +128,8 @@ outbox = Table(
     Column("why", Text),
     Column("confirmed", Boolean, nullable=False),  # its copy was seen
     Column("resent", Boolean, nullable=False),  # sent once more, as promise 2 allows
+    Column("due_on", Text),  # the day by which a request says it is to be answered
+    Column("replaced", Boolean, nullable=False),  # withdrawn in order to be written anew
     Index("outbox_by_state", "state", "not_before"),
     Index("outbox_by_case", "case_ref"),
     Index("outbox_by_change", "changed_at"),

@@ -84,6 +84,7 @@ class Story:
     facts: list[Fact] = field(default_factory=list)
     keys: set[LetterKey] = field(default_factory=set)
     steps: set[Step] = field(default_factory=set)
+    replaced: set[LetterKey] = field(default_factory=set)
     waiting: dict[AgencyCode, tuple[MessageKey, ...]] = field(default_factory=dict)
 
     @property
@@ -133,7 +134,11 @@ class Story:
             self.case(),
             self.clocks(now),
             office=self.office,
-            written=Written(keys=frozenset(self.keys), steps=frozenset(self.steps)),
+            written=Written(
+                keys=frozenset(self.keys),
+                steps=frozenset(self.steps),
+                replaced=frozenset(self.replaced),
+            ),
             now=now,
         )
         self.keys |= {letter.key for letter in letters}

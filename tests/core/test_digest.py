@@ -7,11 +7,17 @@ import pytest
 
 from mailbot.core.digest import Mention, Morning, Overview, Waiting, digest, mentioned
 from mailbot.core.model import AgencyCode, CaseRef, FactKind, Letter, LetterKind, MessageKey
-from mailbot.core.notices import Understood, alert, instruction_answer, notification_waits
+from mailbot.core.notices import (
+    NotificationAside,
+    Understood,
+    alert,
+    instruction_answer,
+    notification_waits,
+)
 from mailbot.rendering import load_templates, words_of
 from tests.core.builders import CASE
 from tests.core.cases import at
-from tests.core.letter_stories import BORN, CHILD, Story, a_busy_area
+from tests.core.letter_stories import BORN, CHILD, Story, a_busy_area, of_kind
 
 TEMPLATES = load_templates(Path(__file__).parents[2] / "templates")
 WAITS = Waiting(message="3fa81c22", since=at("Wed 2 Dec 2026 16:05"), reason="It asks a question.")
@@ -75,6 +81,70 @@ def test_mail_from_an_agency_whose_reminders_wait_leads_it() -> None:
     assert "Its reminders wait until this is dealt with." in text
 
 
+def test_criteria_decided_and_no_agencies_chosen_needs_a_person() -> None:
+    story = Story().opens().decides()
+    view = Overview(case=story.case(), clocks=story.clocks(at("Wed 25 Nov 2026 08:00")))
+    text = said(on("Wed 25 Nov 2026 08:00", Morning(overviews=(view,)), story))
+    assert "no agencies are chosen: nobody is being asked" in text
+    assert "“agencies: as proposed”" in text[: text.index("## Who owes what")]
+
+
+def test_agencies_chosen_and_neither_asked_nor_queued_need_a_person() -> None:
+    story = Story().opens().decides().chooses("icb", "police", "school")
+    requests = of_kind(story.due("Tue 24 Nov 2026 11:01"), LetterKind.INFORMATION_REQUEST)
+    story.send([x for x in requests if x.agency == "icb"], "Tue 24 Nov 2026 11:20")
+    clocks = story.clocks(at("Wed 25 Nov 2026 08:00"))
+    on_their_way = [AgencyCode("police")]
+    view = Overview(case=story.case(), clocks=clocks, asking=on_their_way)
+    morning = Morning(overviews=(view,))
+    letter = on("Wed 25 Nov 2026 08:00", morning, story)
+    assert letter is not None
+    assert [entry["what"] for entry in letter.words["to_decide"]] == [
+        "School is chosen and not asked. To ask, name all that are to be asked"
+    ]
+    assert "“agencies: icb, police, school”" in said(letter)
+
+
+def test_nothing_stands_still_where_everybody_was_asked_or_nothing_is_decided() -> None:
+    story, overview = an_open_case("Fri 27 Nov 2026 08:00")
+    undecided = Story().opens()
+    clocks = undecided.clocks(at("Fri 27 Nov 2026 08:00"))
+    other = Overview(case=undecided.case(), clocks=clocks)
+    letter = on("Fri 27 Nov 2026 08:00", Morning(overviews=(overview, other)), story)
+    assert letter is not None
+    assert letter.words["to_decide"] == []
+
+
+def test_partners_who_do_not_agree_lead_to_a_line_every_morning() -> None:
+    story = Story().opens().decides("no-agreement")
+    view = Overview(case=story.case(), clocks=story.clocks(at("Wed 25 Nov 2026 08:00")))
+    letter = on("Wed 25 Nov 2026 08:00", Morning(overviews=(view,)), story)
+    text = said(letter)
+    assert "1 thing for you" in text
+    assert "The partners do not agree on the criteria" in text
+
+
+def test_it_says_that_a_letter_of_the_case_is_to_be_answered_and_not_it() -> None:
+    story, overview = an_open_case("Fri 27 Nov 2026 08:00")
+    text = said(on("Fri 27 Nov 2026 08:00", Morning(overviews=(overview,)), story))
+    assert "answer a letter of the case, not this mail" in text
+
+
+def test_it_says_how_to_settle_mail_and_names_no_folder_where_mail_is_left() -> None:
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(waiting=(WAITS,))))
+    assert "in the folder “Needs a person”" in text
+    assert "“dealt with: police” if nothing is to be recorded" in text
+    story = Story(area=a_busy_area(filing="leave"))
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(waiting=(WAITS,)), story))
+    assert "folder" not in text
+
+
+def test_the_day_in_its_examples_lies_ahead() -> None:
+    mention = Mention(kind=LetterKind.REMINDER, case=CASE, at=at("Mon 15 Feb 2027 09:00"))
+    text = said(on("Mon 15 Feb 2027 08:00", Morning(going=(mention,))))
+    assert "extend: police until 1 March 2027, why" in text
+
+
 def test_its_parts_come_in_the_order_of_the_process() -> None:
     _, overview = an_open_case("Thu 3 Dec 2026 08:00")
     mention = Mention(kind=LetterKind.REMINDER, case=CASE, at=at("Thu 3 Dec 2026 09:00"))
@@ -95,7 +165,8 @@ def test_its_parts_come_in_the_order_of_the_process() -> None:
         "Who owes what",
         "Dates ahead",
     ]
-    assert "stop: requests" in text
+    assert "excuse: police, why" in text
+    assert "stop: requests" not in text  # no request goes out today
 
 
 def test_agencies_that_owe_the_same_stand_together_and_those_that_answered_do_not() -> None:
@@ -147,7 +218,7 @@ def test_letters_to_several_agencies_are_one_line() -> None:
 
 def test_a_letter_is_mentioned_by_kind_and_reference_alone() -> None:
     letters = Story().opens().due("Mon 23 Nov 2026 10:01")
-    mentions = tuple(mentioned(letter) for letter in letters)
+    mentions = tuple(mentioned(letter, a_busy_area()) for letter in letters)
     assert "nurse@hospital.example" not in said(
         on("Mon 23 Nov 2026 10:05", Morning(going=mentions, sent=mentions, drafts=mentions))
     )
@@ -175,16 +246,38 @@ def test_an_alert_goes_to_duty_and_staff_and_says_what_to_do() -> None:
 
 
 def test_a_notification_from_an_unknown_sender_is_put_before_staff() -> None:
-    letter = notification_waits(
-        a_busy_area(),
+    aside = NotificationAside(
         message=MessageKey("77ab01ff12345678"),
         received_at=at("Thu 3 Dec 2026 08:00"),
+        vouched_for=True,
+        reason="It comes from a sender who is vouched for but not in config.",
         blank=["child.school"],
         how="Open the case.",
-        now=at("Thu 3 Dec 2026 08:01"),
     )
-    assert "the child's school or nursery" in said(letter)
-    assert "77ab01ff" in said(letter)
+    letter = notification_waits(a_busy_area(), aside, now=at("Thu 3 Dec 2026 08:01"))
+    text = said(letter)
+    assert "the child's school or nursery" in text
+    assert "77ab01ff" in text
+    assert aside.reason in text
+    assert "Ring the sender" not in text
+
+
+def test_a_notification_that_waits_says_why_and_to_which_case_it_may_belong() -> None:
+    aside = NotificationAside(
+        message=MessageKey("77ab01ff12345678"),
+        received_at=at("Thu 3 Dec 2026 08:00"),
+        vouched_for=False,
+        reason="Its form names a child of an open case.",
+        candidates=(CASE,),
+        how="Open the case.",
+    )
+    area = replace(a_busy_area(), filing="leave")
+    text = said(notification_waits(area, aside, now=at("Thu 3 Dec 2026 08:01")))
+    assert "Its form names a child of an open case. Ring the sender" in text
+    assert "not in the configuration" not in text
+    assert "vouches" not in text
+    assert f"It may belong to {CASE}" in text
+    assert "It lies in the inbox" in text
 
 
 def test_an_instruction_is_answered_to_its_sender_with_what_was_recorded_and_what_was_not() -> None:

@@ -19,13 +19,17 @@ from mailbot.core.model import (
     Fact,
     FactKind,
     Form,
+    LetterKey,
+    LetterKind,
     Link,
     Message,
     MessageClass,
     MessageKey,
     Outcome,
+    Problem,
 )
 from mailbot.core.reading import Effects, facts_from_message
+from mailbot.core.references import nonce_for
 from tests.core.builders import (
     CASE,
     COUNCIL,
@@ -387,7 +391,7 @@ def test_a_notification_opens_a_case() -> None:
     assert notified.detail["agencies"] == ["council", "icb", "police", "hospital", "probation"]
     assert notified.detail["named_agencies"] == ["hospital", "probation"]
     assert notified.detail["unknown_agencies"] == ["Riverside Club"]
-    assert notified.detail["blank"] == ["child.school"]
+    assert notified.detail["blank"] == ["incident.summary", "child.school"]
     assert notified.detail["children"] == [{"name": "Robyn Ashdown", "date_of_birth": "2019-04-02"}]
     assert notified.detail["notifier"]["address"] == "safeguarding@hospital.example"
     case = case_from(replace(fact, number=n + 1) for n, fact in enumerate(found.facts))
@@ -431,13 +435,95 @@ def test_a_nil_return_in_the_body_is_a_return() -> None:
     assert only(effects(None, NIL), FactKind.RETURN_RECEIVED).detail["return"] == "nil"
 
 
-@pytest.mark.parametrize("first", ["findings", "nil", "corrected"])
-def test_a_second_full_return_is_a_corrected_one(first: str) -> None:
-    for form, says in ((RETURN, "findings"), (NIL, "nil")):
-        fact = only(
-            effects(None, form, case=case_now(a_return(10, first))), FactKind.RETURN_RECEIVED
-        )
-        assert (fact.detail["return"], fact.detail["says"]) == ("corrected", says)
+@pytest.mark.parametrize(
+    ("first", "form", "says"),
+    [
+        ("findings", RETURN, "findings"),
+        ("nil", RETURN, "findings"),
+        ("corrected", RETURN, "findings"),
+        ("nil", NIL, "nil"),
+    ],
+)
+def test_a_second_full_return_is_a_corrected_one(first: str, form: Form, says: str) -> None:
+    fact = only(effects(None, form, case=case_now(a_return(10, first))), FactKind.RETURN_RECEIVED)
+    assert (fact.detail["return"], fact.detail["says"]) == ("corrected", says)
+
+
+@pytest.mark.parametrize(
+    ("first", "says"), [("findings", "findings"), ("partial", "partial"), ("corrected", "findings")]
+)
+def test_one_line_of_nil_replaces_no_findings_without_a_person(first: str, says: str) -> None:
+    found = effects(None, NIL, case=case_now(a_return(10, first, says=says)))
+    assert kinds(found) == ["message-linked"]
+    assert "contradicts" in found.reason
+    after_nil = case_now(a_return(10, "corrected", says="nil"))
+    assert "return-received" in kinds(effects(None, NIL, case=after_nil))
+
+
+def test_a_line_that_is_not_there_at_all_is_missing_too() -> None:
+    short = a_form(DocumentKind.NOTIFICATION, values={"child.name": "Robyn Ashdown"})
+    found = effects(a_message(sender_name=""), short, link=OPENING, opens=True)
+    blank = only(found, FactKind.NOTIFICATION_RECEIVED).detail["blank"]
+    assert blank == [
+        "child.date_of_birth",
+        "incident.date",
+        "incident.nature",
+        "incident.summary",
+        "notifier.name",
+    ]
+    named = effects(a_message(sender_name="Chris Vale"), short, link=OPENING, opens=True)
+    assert "notifier.name" not in only(named, FactKind.NOTIFICATION_RECEIVED).detail["blank"]
+
+
+def test_a_notifier_whom_nobody_vouches_for_is_not_written_to() -> None:
+    message = a_message(vouched_for=False)
+    found = effects(message, a_notification(), link=OPENING, opens=True)
+    notifier = only(found, FactKind.NOTIFICATION_RECEIVED).detail["notifier"]
+    assert (notifier["address"], notifier["vouched"]) == ("", False)
+    assert notifier["claimed"] == message.sender
+
+
+def test_a_second_notification_is_recorded_when_a_person_puts_it_into_the_case() -> None:
+    by_itself = effects(None, a_notification())
+    assert by_itself.waits
+    assert "notification-received" not in kinds(by_itself)
+    later = a_message(received_at=moment("Tue 2026-11-24 10:00"))
+    other = a_notification(incident__date="2026-11-19")
+    by_hand = effects(later, other, link=replace(LINK, basis=Basis.STAFF))
+    assert kinds(by_hand) == ["notification-received", "message-linked"]
+    assert not by_hand.waits
+    facts = (*case_now().facts, *by_hand.facts)
+    case = case_from(replace(fact, number=n + 1) for n, fact in enumerate(facts))
+    assert case.opened_at == MONDAY  # the first one stays day 0
+    assert case.incident_on == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize("kind", [LetterKind.CALL_OF_PARTNERS, LetterKind.WORKSHEET])
+def test_an_answer_to_the_call_or_the_worksheet_holds_no_reminders_up(kind: LetterKind) -> None:
+    link = replace(LINK, answers=kind.value)
+    found = effects(a_message(text="Wednesday at ten suits me."), link=link)
+    assert found.waits
+    assert not found.holds_up
+    assert only(found, FactKind.MESSAGE_LINKED).detail["answers"] == kind
+    assert effects(a_message(text="Wednesday at ten suits me.")).holds_up
+    assert effects(None, a_form(DocumentKind.UNREADABLE), link=link).holds_up
+    asks = a_message(message_class=MessageClass.EXTENSION_REQUEST)
+    assert effects(asks, link=link).holds_up
+    unread = a_message(problems=(Problem(place="1st attachment, PDF", what="Open it."),))
+    assert effects(unread, link=link).holds_up
+
+
+def test_a_nil_in_answer_to_the_call_is_a_return_all_the_same() -> None:
+    link = replace(LINK, answers=LetterKind.CALL_OF_PARTNERS.value)
+    assert "return-received" in kinds(effects(None, NIL, link=link))
+
+
+def test_thanks_go_to_vouched_for_senders_alone() -> None:
+    link = replace(LINK, basis=Basis.STAFF)
+    fact = only(effects(a_message(vouched_for=False), RETURN, link=link), FactKind.RETURN_RECEIVED)
+    assert (fact.detail["from"], fact.detail["vouched"]) == ("", False)
+    sent = only(effects(None, RETURN), FactKind.RETURN_RECEIVED)
+    assert sent.detail["from"] == "safeguarding@hospital.example"
 
 
 def test_a_full_return_after_a_partial_one_is_the_return() -> None:
@@ -502,30 +588,75 @@ BOUNCE = a_message(message_class=MessageClass.BOUNCE, vouched_for=False)
 MACHINE = replace(LINK, agency=None, party="")
 
 
+REQUESTS = {
+    "request/hospital": (HOSPITAL, ["old.address@nowhere.example"]),
+    "request/police": (POLICE, ["safeguarding@police.example"]),
+}
+
+
 @pytest.mark.parametrize(
-    ("address", "permanent", "agency"),
+    ("letter", "address", "permanent", "agency"),
     [
-        ("Safeguarding@police.example", True, POLICE),
-        ("safeguarding@police.example", False, None),
-        ("sasha.field@board.example", True, None),
-        ("safeguarding@probation.example", True, None),
-        ("old.address@nowhere.example", True, HOSPITAL),
+        ("request/police", "Safeguarding@police.example", True, POLICE),
+        ("request/police", "safeguarding@police.example", False, None),
+        ("request/hospital", "old.address@nowhere.example", True, HOSPITAL),
+        # Whoever holds one agency's letter cannot say that another's did not arrive.
+        ("request/hospital", "safeguarding@police.example", True, None),
+        ("request/police", "old.address@nowhere.example", True, None),
+        ("request/police", "sasha.field@board.example", True, None),
+        ("", "safeguarding@police.example", True, None),
     ],
 )
-def test_a_permanent_bounce_means_that_the_request_did_not_arrive(
-    address: str, permanent: bool, agency: str | None
+def test_a_bounce_counts_for_those_alone_to_whom_the_letter_went_that_it_is_about(
+    letter: str, address: str, permanent: bool, agency: str | None
 ) -> None:
-    sent = a_fact(
-        FactKind.LETTER_SENT,
-        10,
-        agency=HOSPITAL,
-        detail={"kind": "information-request", "to": ["old.address@nowhere.example"]},
-    )
+    sent = [
+        a_fact(
+            FactKind.LETTER_SENT,
+            10 + number,
+            agency=code,
+            detail={"kind": "information-request", "letter": key, "to": to},
+        )
+        for number, (key, (code, to)) in enumerate(REQUESTS.items())
+    ]
     bounce = replace(BOUNCE, bounced=(Bounced(address=address, permanent=permanent),))
-    found = effects(bounce, link=MACHINE, case=case_now(sent))
+    link = replace(MACHINE, nonces=(nonce_for(LetterKey(letter)),) if letter else ())
+    found = effects(bounce, link=link, case=case_now(*sent))
     failed = [f for f in found.facts if f.kind is FactKind.REQUEST_NOT_DELIVERED]
     assert [fact.agency for fact in failed] == ([agency] if agency else [])
     assert found.waits == (permanent and agency is None)
+
+
+def test_a_bounce_that_a_person_has_put_into_a_case_counts_for_whom_it_names() -> None:
+    bounced = (Bounced(address="safeguarding@police.example", permanent=True),)
+    by_staff = replace(MACHINE, basis=Basis.STAFF)
+    found = effects(replace(BOUNCE, bounced=bounced), link=by_staff)
+    assert only(found, FactKind.REQUEST_NOT_DELIVERED).agency == POLICE
+
+
+UNREAD = a_form(
+    DocumentKind.UNREADABLE, problems=(Problem(place="1st attachment, PDF", what="A person."),)
+)
+
+
+def test_a_nil_return_with_an_attachment_that_was_not_read_is_not_recorded() -> None:
+    nil = a_form(DocumentKind.NIL_RETURN, values={"known_to_agency": False}, place="message")
+    assert "return-received" in kinds(effects(None, nil))
+    found = effects(None, nil, UNREAD)
+    assert kinds(found) == ["message-linked"]
+    assert found.waits
+
+
+def test_a_return_with_an_attachment_that_was_not_read_is_recorded_and_looked_at() -> None:
+    found = effects(None, RETURN, UNREAD)
+    assert "return-received" in kinds(found)
+    assert found.waits
+
+
+def test_a_message_of_which_only_the_beginning_is_kept_proves_nothing() -> None:
+    found = effects(a_message(truncated=True), RETURN)
+    assert kinds(found) == ["message-linked"]
+    assert found.waits
 
 
 def test_a_bounce_that_cannot_be_read_waits() -> None:
@@ -540,6 +671,9 @@ def test_the_panels_answer_is_recorded_unread_once_a_submission_was_sent() -> No
     sent = a_fact(FactKind.SUBMISSION_SENT, 10)
     found = effects(link=panel, case=case_now(sent))
     assert only(found, FactKind.PANEL_ANSWERED).detail == {"answer": "unread"}
+    unread = a_fact(FactKind.PANEL_ANSWERED, 11, answer="unread")
+    again = effects(link=panel, case=case_now(sent, unread))
+    assert only(again, FactKind.PANEL_ANSWERED).detail == {"answer": "unread"}
     answered = a_fact(FactKind.PANEL_ANSWERED, 11, answer="agrees")
     assert kinds(effects(link=panel, case=case_now(sent, answered))) == ["message-linked"]
 

@@ -1,7 +1,7 @@
 """Staff answer a letter with labelled lines; what is plain is recorded, what is not is answered."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.facts import case_from
-from mailbot.core.instructions import Instructions, example, read_instructions
-from mailbot.core.labelled_lines import HEADS
+from mailbot.core.instruction_words import WaitingMail
+from mailbot.core.instructions import AtHand, Instructions, example, read_instructions
+from mailbot.core.labelled_lines import HEADS, looks_like_lines
 from mailbot.core.model import AgencyCode, Case, Fact, FactKind, MessageKey
 from mailbot.core.written_days import read_day
 from tests.core.builders import (
@@ -18,6 +19,7 @@ from tests.core.builders import (
     POLICE,
     a_fact,
     an_area,
+    day,
     moment,
     opening_facts,
 )
@@ -151,7 +153,7 @@ def test_the_outcome_of_the_call(value: str, outcome: str) -> None:
     ],
 )
 def test_what_is_not_plain_is_answered_with_an_example(text: str) -> None:
-    assert example("criteria") in refused(text)
+    assert example("criteria", TODAY) in refused(text)
 
 
 def test_a_second_and_contradictory_decision_is_refused_and_says_how_to_correct_it() -> None:
@@ -266,7 +268,7 @@ def test_a_second_date_moves_the_meeting_and_keeps_its_place() -> None:
     ],
 )
 def test_a_meeting_that_cannot_be_is_not_recorded(text: str) -> None:
-    assert example("meeting") in refused(text)
+    assert example("meeting", TODAY) in refused(text)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +298,7 @@ def test_a_meeting_that_is_not_quorate_says_who_was_missing() -> None:
     ["held: 7 December / present: police", "held: 3 December", "held: yes / present: police"],
 )
 def test_a_meeting_that_has_not_been_is_not_recorded_as_held(text: str) -> None:
-    assert example("held") in refused(text)
+    assert example("held", TODAY) in refused(text)
 
 
 # --- decision ---
@@ -346,7 +348,7 @@ def test_what_was_decided(text: str, review: bool, following: str) -> None:
     ],
 )
 def test_a_decision_that_contradicts_itself_is_not_recorded(text: str) -> None:
-    assert example("decision") in refused(text, HELD)
+    assert example("decision", TODAY) in refused(text, HELD)
 
 
 def test_a_decision_without_a_quorate_meeting_is_kept_and_marked() -> None:
@@ -394,8 +396,89 @@ def test_the_small_instructions() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kind", "detail"),
+    [
+        ("further information sent: 3 December", "further-information-sent", {}),
+        ("board informed: 3 December", "board-informed", {}),
+        ("authority aware: 3 December", "authority-aware", {}),
+        ("safety: all are safe", "safety-prompt-answered", {"answer": "all are safe"}),
+        (
+            "lateness reason: panel notified, the service was down, twice",
+            "lateness-reason",
+            {"clock": "notify-panel", "reason": "the service was down, twice"},
+        ),
+        (
+            "lateness reason: the submission, leave",
+            "lateness-reason",
+            {"clock": "submission", "reason": "leave"},
+        ),
+        (
+            "view: police not met, too little known",
+            "partner-view",
+            {"role": "police", "view": "not-met", "reasons": "too little known"},
+        ),
+        (
+            "view: council: met",
+            "partner-view",
+            {"role": "local-authority", "view": "met", "reasons": ""},
+        ),
+    ],
+)
+def test_what_staff_report_in_a_line(text: str, kind: str, detail: dict[str, str]) -> None:
+    fact = one(text)
+    assert (fact.kind.value, fact.detail) == (kind, detail)
+    if "3 December" in text:
+        assert fact.happened == date(2026, 12, 3)
+
+
+def test_every_partners_view_is_kept_and_each_can_be_corrected() -> None:
+    read = said("view: police not met\nview: icb met\nview: chair met")
+    assert [f.detail["role"] for f in read.facts] == ["police", "icb", "chair"]
+    old = a_fact(FactKind.PARTNER_VIEW, 30, role="police", view="met")
+    assert one("correct: view / why: a slip", old).detail == {"voids": 30, "why": "a slip"}
+
+
+@pytest.mark.parametrize("found", ["", "not-met"])
+def test_a_review_in_a_case_whose_criteria_are_not_met_needs_a_word_on_them(found: str) -> None:
+    not_met = a_fact(FactKind.CRITERIA_DECIDED, 10, outcome="not-met")
+    sentence = refused("decision: review / reasons: r", not_met, HELD)
+    assert "criteria found: met" in sentence
+    assert one("decision: review / criteria found: met", not_met, HELD).detail["review"] is True
+    assert one("decision: no review / next: audit", not_met, HELD).detail["review"] is False
+    before = a_fact(FactKind.REVIEW_DECIDED, 21, review=True, criteria_found=found, quorate=False)
+    again = said("decision: review / reasons: r", not_met, HELD, before)
+    assert bool(again.facts) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "tries"),
+    [
+        ("Thanks, will do.", False),
+        ("", False),
+        ("I shall ring the police about the criteria", False),
+        ("criteria not met", True),
+        ("Hello,\n\n> * Agencies as proposed\nRobin", True),
+        ("closing time is at five", False),
+    ],
+)
+def test_a_line_that_begins_like_one_of_ours_was_meant_as_one(text: str, tries: bool) -> None:
+    assert looks_like_lines(text) is tries
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "view: police",
+        "view: police, icb not met",
+        "view: postman met",
+        "view: hospital met",
+        "safety:",
+        "lateness reason: submission",
+        "lateness reason: the weather, rain",
+        "board informed: tomorrow",
+        "dealt with: police",
+        "dealt with: postman",
+        "dealt with: 0123abcd",
         "extend: police until 3 December, sick",
         "extend: police until 9 December",
         "extend: probation until 9 December, sick",
@@ -414,27 +497,6 @@ def test_the_small_instructions() -> None:
 )
 def test_a_small_instruction_that_is_not_plain_is_refused(text: str) -> None:
     assert "For example" in refused(text)
-
-
-def test_a_return_that_a_person_read_counts_from_the_receipt_of_its_mail() -> None:
-    received = moment("Wed 2026-12-02 09:00")
-    mail = a_fact(
-        FactKind.MESSAGE_LINKED,
-        10,
-        agency=HOSPITAL,
-        happened=received,
-        message=MessageKey("m9"),
-        waits=True,
-    )
-    case = a_case(mail, waiting={HOSPITAL: (MessageKey("m9"),)})
-    read = read_instructions(
-        "return: hospital findings", now=NOW, by="x@y.example", area=an_area(), case=case
-    )
-    (fact,) = read.facts
-    assert (fact.happened, fact.agency, fact.message) == (received, HOSPITAL, "m9")
-    assert (fact.detail["return"], fact.detail["round"]) == ("findings", 1)
-    assert read.settles == ("m9",)
-    assert one("return: police nil").agency == POLICE
 
 
 def test_stop_is_a_flag() -> None:
@@ -478,21 +540,38 @@ def test_sentences_never_repeat_what_was_written() -> None:
     )
 
 
+@pytest.mark.parametrize("today", ["Mon 2026-12-14", "Sat 2026-12-26", "Fri 2027-07-30"])
 @pytest.mark.parametrize("head", sorted(HEADS))
-def test_every_instruction_has_an_example_that_is_understood_as_one(head: str) -> None:
-    sent = a_fact(FactKind.CASE_CLOSED, 30) if head == "reopen" else a_fact(FactKind.NOTE, 30)
-    loose = a_fact(FactKind.REVIEW_DECIDED, 20, review=False, quorate=False)
-    decided = (loose,) if head in ("confirm", "correct") else ()
-    now = moment("Mon 2026-12-07 09:00") if head in ("meeting", "extend") else None
-    read = read_instructions(
-        example(head),
-        now=now or moment("Mon 2026-12-14 16:00"),
-        by="x@y.example",
-        area=an_area(),
-        case=a_case(sent, *decided),
-    )
+def test_every_example_is_accepted_on_the_day_it_is_read(head: str, today: str) -> None:
+    read = _copied(example(head, day(today)), head, moment(f"{today} 09:00"))
     assert read.not_understood == ()
     assert read.found
+
+
+@pytest.mark.parametrize("head", sorted(HEADS))
+def test_an_example_without_a_day_is_accepted_on_any(head: str) -> None:
+    assert _copied(example(head), head, moment("Wed 2027-03-31 16:00")).not_understood == ()
+
+
+def test_an_example_proposes_no_meeting_at_a_weekend() -> None:
+    assert "Mon 4 January 2027" in example("meeting", day("Sat 2026-12-26"))
+    assert "Mon 21 December 2026" in example("meeting", day("Mon 2026-12-14"))
+
+
+def _copied(text: str, head: str, now: datetime) -> Instructions:
+    """What an example records when it is copied into an answer, in a case for which it fits."""
+    closed = a_fact(FactKind.CASE_CLOSED, 30) if head == "reopen" else a_fact(FactKind.NOTE, 30)
+    loose = a_fact(FactKind.REVIEW_DECIDED, 20, review=False, quorate=False)
+    decided = (loose,) if head in ("confirm", "correct") else ()
+    mail = WaitingMail(key=MessageKey("a1"), received_at=now, agency=POLICE, only_here=True)
+    return read_instructions(
+        text,
+        now=now,
+        by="x@y.example",
+        area=an_area(),
+        case=a_case(closed, *decided),
+        at_hand=AtHand(waiting=(mail,)),
+    )
 
 
 @given(st.text())

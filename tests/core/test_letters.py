@@ -1,7 +1,7 @@
 """Which letters a case's facts and clocks justify, to whom, when, and which are withdrawn."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.instructions import read_instructions
-from mailbot.core.letters import no_longer_wanted
+from mailbot.core.letters import QueuedLetter, no_longer_wanted, out_of_date
 from mailbot.core.model import (
     AgencyCode,
     Delivery,
@@ -768,3 +768,209 @@ def test_whatever_days_a_server_wakes_it_reminds_of_each_step_once_and_nobody_tw
         assert len(everybody) == len(set(everybody))
         seen += [step for letter in letters for step in letter.steps]
     assert len(seen) == len(set(seen))
+
+
+# --- out of date before it goes ----------------------------------------------------------------
+
+
+def kept(letter: Letter, queued_at: str, *, drafted: bool = False) -> QueuedLetter:
+    """What the outbox keeps of a letter, with when it was queued and the due day it names."""
+    due = letter.words.get("due_on")
+    return replace(
+        queued(letter),
+        queued_at=at(queued_at),
+        due_on=date.fromisoformat(due) if due else None,
+        drafted=drafted,
+    )
+
+
+def judged(story: Story, letter: QueuedLetter, now: str) -> str | None:
+    """Why a letter must be written anew at that moment."""
+    return out_of_date(letter, story.case(), office=story.office, now=at(now))
+
+
+def a_request(story: Story, when: str) -> Letter:
+    """The one request that is due at that moment."""
+    (request,) = of_kind(story.due(when), K.INFORMATION_REQUEST)
+    return request
+
+
+def test_a_request_that_was_kept_back_for_a_week_is_written_anew_with_its_new_due_day() -> None:
+    story = Story().opens().decides().chooses("police")
+    request = a_request(story, "Tue 24 Nov 2026 11:00")
+    assert request.words["due"] == "Tue 1 Dec 2026"
+    waiting = kept(request, "Tue 24 Nov 2026 11:00")
+    assert judged(story, waiting, "Tue 24 Nov 2026 11:20") is None
+    assert judged(story, waiting, "Wed 2 Dec 2026 10:00") == (
+        "The due day that it names no longer fits."
+    )
+    story.replaced.add(request.key)
+    again = a_request(story, "Wed 2 Dec 2026 10:00")
+    assert again.key == f"{request.key}/again-1"
+    assert again.words["due"] == "Wed 9 Dec 2026"
+    assert no_longer_wanted(queued(again), story.case(), ()) is None
+    assert not of_kind(story.due("Wed 2 Dec 2026 10:01"), K.INFORMATION_REQUEST)
+
+
+def test_a_meeting_arranged_meanwhile_brings_a_request_with_the_earlier_day() -> None:
+    story = Story().opens().decides().chooses("police")
+    waiting = kept(a_request(story, "Tue 24 Nov 2026 11:00"), "Tue 24 Nov 2026 11:00")
+    story.fact(FactKind.MEETING_ARRANGED, "Tue 24 Nov 2026 11:05", at="2026-11-30T10:00")
+    assert judged(story, waiting, "Tue 24 Nov 2026 11:20") is not None
+
+
+@pytest.mark.parametrize(
+    ("now", "fits"),
+    [
+        ("Thu 26 Nov 2026 10:00", True),
+        ("Mon 30 Nov 2026 10:00", True),
+        ("Tue 1 Dec 2026 10:00", False),  # "by today" is no day to be asked by
+        ("Thu 3 Dec 2026 10:00", False),
+    ],
+)
+def test_a_request_in_drafts_holds_as_long_as_the_day_it_names_lies_ahead(
+    now: str, fits: bool
+) -> None:
+    story = Story().opens().decides().chooses("police")
+    request = a_request(story, "Tue 24 Nov 2026 11:00")
+    draft = kept(request, "Tue 24 Nov 2026 11:00", drafted=True)
+    assert (judged(story, draft, now) is None) is fits
+
+
+def test_the_due_day_that_a_partner_was_told_is_on_record_with_the_request() -> None:
+    story = Story().opens().decides().chooses("police")
+    request = a_request(story, "Tue 24 Nov 2026 11:00")
+    sent_at = at("Thu 26 Nov 2026 10:00")
+    letter = kept(request, "Tue 24 Nov 2026 11:00", drafted=True)
+    _, asked_for = facts_when_sent(letter, story.case(), at=sent_at, now=sent_at)
+    assert asked_for.detail == {"round": 1, "due_on": "2026-12-01"}
+
+
+@pytest.mark.parametrize("how", ["taken back", "decided anew"])
+def test_a_request_that_tells_of_criteria_which_no_longer_stand_is_written_anew(how: str) -> None:
+    story = Story().opens().decides().chooses("police")
+    request = a_request(story, "Tue 24 Nov 2026 11:00")
+    assert request.words["met"] is True
+    waiting = kept(request, "Tue 24 Nov 2026 11:00")
+    decided = next(f for f in story.facts if f.kind is FactKind.CRITERIA_DECIDED)
+    story.fact(FactKind.CORRECTION, "Tue 24 Nov 2026 11:05", voids=decided.number, why="a slip")
+    if how == "decided anew":
+        story.decides("not-met", "Tue 24 Nov 2026 11:05")
+    assert judged(story, waiting, "Tue 24 Nov 2026 11:16") is not None
+    story.replaced.add(request.key)
+    if how == "taken back":
+        assert not of_kind(story.due("Tue 24 Nov 2026 11:16"), K.INFORMATION_REQUEST)
+        story.decides("not-met", "Tue 24 Nov 2026 11:20")
+    again = a_request(story, "Tue 24 Nov 2026 11:21")
+    assert again.words["met"] is False
+    assert judged(story, kept(again, "Tue 24 Nov 2026 11:21"), "Tue 24 Nov 2026 11:40") is None
+
+
+def test_a_reminder_is_of_its_day_and_in_drafts_until_the_next_ones_hour() -> None:
+    story = asked("police")
+    (reminder,) = of_kind(story.due("Tue 1 Dec 2026 09:00"), K.REMINDER)[:1]
+    waiting = kept(reminder, "Tue 1 Dec 2026 09:00")
+    draft = kept(reminder, "Tue 1 Dec 2026 09:00", drafted=True)
+    assert judged(story, waiting, "Tue 1 Dec 2026 23:00") is None
+    assert judged(story, waiting, "Wed 2 Dec 2026 07:30") == "It was written for an earlier day."
+    assert judged(story, draft, "Wed 2 Dec 2026 08:30") is None
+    assert judged(story, draft, "Wed 2 Dec 2026 09:00") is not None
+    weekend = kept(reminder, "Fri 4 Dec 2026 09:00", drafted=True)
+    assert judged(story, weekend, "Sat 5 Dec 2026 12:00") is None
+
+
+def test_a_return_after_the_decision_brings_a_fresh_submission_and_checklist() -> None:
+    story = asked("police", "hospital").meets()
+    first = story.due("Mon 7 Dec 2026 11:00")
+    (old,) = of_kind(first, K.SUBMISSION)
+    (listed,) = of_kind(first, K.CHECKLIST)
+    assert listed.words["since"] == []
+    assert judged(story, queued(old), "Mon 7 Dec 2026 11:01") is None
+    story.answers("police", "findings", "Mon 7 Dec 2026 12:00")
+    later = story.due("Mon 7 Dec 2026 12:01")
+    assert len(of_kind(later, K.SUBMISSION)) == 1
+    (again,) = of_kind(later, K.CHECKLIST)
+    name = story.office.area.agency("police")
+    assert name is not None
+    assert again.words["since"] == [f"a return ({name.name})"]
+    why = judged(story, queued(old), "Mon 7 Dec 2026 12:01")
+    assert why == (f"The record has changed since it was written: a return ({name.name}).")
+    assert no_longer_wanted(queued(old), story.case(), ()) is None
+
+
+def test_a_return_that_is_taken_back_brings_a_fresh_submission_too() -> None:
+    story = asked("police").meets()
+    story.due("Mon 7 Dec 2026 11:00")
+    story.answers("police", "nil", "Mon 7 Dec 2026 12:00")
+    story.due("Mon 7 Dec 2026 12:01")
+    returned = story.facts[-1]
+    story.fact(FactKind.CORRECTION, "Mon 7 Dec 2026 13:00", voids=returned.number, why="another")
+    assert len(of_kind(story.due("Mon 7 Dec 2026 13:01"), K.SUBMISSION)) == 1
+
+
+def test_the_panels_reference_comes_into_a_draft_that_was_written_before_it() -> None:
+    story = asked("police").meets()
+    story.due("Mon 7 Dec 2026 11:00")
+    story.fact(FactKind.PANEL_NOTIFIED, "Mon 7 Dec 2026 12:00", reference="SIN123")
+    (fresh,) = of_kind(story.due("Mon 7 Dec 2026 12:01"), K.SUBMISSION)
+    assert "SIN123" in said(fresh)
+
+
+def test_once_a_decision_is_confirmed_staff_are_told_of_the_draft() -> None:
+    story = asked("police")
+    roles = ["local-authority", "icb", "police"]
+    story.fact(FactKind.MEETING_HELD, "Mon 7 Dec 2026 10:00", present=roles, quorate=False)
+    story.fact(
+        FactKind.REVIEW_DECIDED, "Mon 7 Dec 2026 10:00", review=False, next="audit", quorate=False
+    )
+    (before,) = of_kind(story.due("Mon 7 Dec 2026 11:00"), K.CHECKLIST)
+    assert "leave the report attached" not in said(before)
+    story.fact(FactKind.DECISION_CONFIRMED, "Mon 7 Dec 2026 12:00", who="the chair", why="agreed")
+    (after,) = of_kind(story.due("Mon 7 Dec 2026 12:01"), K.CHECKLIST)
+    assert "check the draft to the Panel in Drafts" in said(after)
+    assert "leave the report attached" in said(after)
+
+
+def test_the_checklist_says_that_the_authority_notifies_first() -> None:
+    story = asked("police").meets()
+    (early,) = of_kind(story.due("Mon 7 Dec 2026 11:00"), K.CHECKLIST)
+    assert "after the local authority has notified the Panel online" in said(early)
+    story.fact(FactKind.PANEL_NOTIFIED, "Mon 7 Dec 2026 12:00", reference="SIN-123")
+    (later,) = of_kind(story.due("Mon 7 Dec 2026 12:01"), K.CHECKLIST)
+    assert "has notified the Panel online" not in said(later)
+
+
+def test_a_hold_stops_what_is_sent_and_leaves_drafts_where_they_are() -> None:
+    story = asked("police").meets()
+    (submission,) = of_kind(story.due("Mon 7 Dec 2026 11:00"), K.SUBMISSION)
+    story.fact(FactKind.HELD, "Mon 7 Dec 2026 12:00", reason="the coroner asked")
+    draft = replace(queued(submission), drafted=True)
+    assert no_longer_wanted(queued(submission), story.case(), ()) is not None
+    assert no_longer_wanted(draft, story.case(), ()) is None
+
+
+def test_no_agency_hears_of_a_review_while_the_criteria_stand_as_not_met() -> None:
+    story = Story().opens().decides("not-met").chooses("police").asks("police")
+    story.fact(FactKind.REVIEW_DECIDED, "Mon 7 Dec 2026 10:00", review=True, quorate=True)
+    assert not of_kind(story.due("Mon 7 Dec 2026 11:00"), K.OUTCOME)
+
+
+def test_no_agency_hears_an_outcome_while_the_partners_do_not_agree() -> None:
+    story = asked("police").decides("no-agreement", "Wed 25 Nov 2026 10:00").meets()
+    assert story.case().criteria is Outcome.NO_AGREEMENT
+    assert not of_kind(story.due("Mon 7 Dec 2026 11:00"), K.OUTCOME)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=14 * 24), min_size=1, max_size=5))
+def test_what_is_due_is_wanted_and_up_to_date_at_that_moment(hours: list[int]) -> None:
+    story = asked("police", "hospital")
+    start = at("Tue 24 Nov 2026 12:00")
+    for number, hour in enumerate(sorted(set(hours))):
+        now = start + timedelta(hours=hour)
+        if number == 1:
+            story.meets(f"{now:%a} {now.day} {now:%b %Y %H:%M}")
+        when = f"{now:%a} {now.day} {now:%b %Y %H:%M}"
+        for letter in story.due(when):
+            asks = kept(letter, when)
+            assert no_longer_wanted(asks, story.case(), story.clocks(now)) is None
+            assert judged(story, asks, when) is None

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from mailbot.core.links import Asked, CaseParties, Child, Opening, link, link_by_staff
+from mailbot.core.machine_mail import as_from_a_person
 from mailbot.core.model import (
     AgencyCode,
     Basis,
+    Bounced,
     CaseRef,
     DocumentKind,
     Form,
@@ -83,6 +85,14 @@ class Cases:
 
     def by_message_ids(self, ids: Sequence[str]) -> tuple[CaseRef, ...]:
         return tuple({self.held_ids[i]: None for i in ids if i in self.held_ids})
+
+    def asked_at(self, address: str) -> tuple[CaseRef, ...]:
+        return tuple(
+            ref
+            for ref, parties in self.known.items()
+            if self.is_open(ref)
+            and any(address in asked.addresses for asked in parties.agencies.values())
+        )
 
 
 TOKEN = letter_token(KEY, CASE, "4F7Q2M")
@@ -287,17 +297,107 @@ def test_a_bounce_is_linked_by_the_letter_it_encloses_and_needs_no_voucher(
     assert (found.case, found.basis) == (CASE, Basis.TOKEN)
 
 
+def test_a_bounce_says_of_which_letters_it_is() -> None:
+    other = letter_token(KEY, CASE, "AAAAAA")
+    message = a_message(message_class=MessageClass.BOUNCE, original_ids=ANSWERS, text=other)
+    found = linked(message)
+    assert isinstance(found, Link)
+    assert set(found.nonces) == {"4F7Q2M", "AAAAAA"}
+
+
+AWAY = a_message(
+    message_class=MessageClass.AUTO_REPLY, subject="Automatic reply: x", in_reply_to=ANSWERS
+)
+FORGED = {"vouched_for": False}
+STRANGE = {"sender": "a@stranger.example"}
+
+
 def test_an_absence_note_tells_which_agency_is_away() -> None:
-    message = a_message(message_class=MessageClass.AUTO_REPLY, in_reply_to=ANSWERS)
-    found = linked(replace(message, vouched_for=False))
+    found = linked(AWAY)
     assert isinstance(found, Link)
     assert found.agency == HOSPITAL
 
 
-def test_automatic_mail_with_a_reference_alone_stays_in_the_inbox() -> None:
-    found = linked(a_message(message_class=MessageClass.AUTO_REPLY, subject=f"[{CASE}]"))
+@pytest.mark.parametrize("changes", [FORGED, STRANGE, FORGED | STRANGE])
+def test_automatic_mail_in_somebodys_name_stays_in_the_inbox(changes: dict[str, Any]) -> None:
+    found = linked(replace(AWAY, **changes))
     assert isinstance(found, Unlinked)
     assert not found.waits
+
+
+def test_an_absence_note_never_waits() -> None:
+    note = replace(AWAY, in_reply_to=(), subject=f"Automatic reply: [{CASE}]")
+    nil = a_form(DocumentKind.NIL_RETURN, values={"known_to_agency": False}, place="message")
+    found = linked(note, nil)
+    assert isinstance(found, Unlinked)
+    assert not found.waits
+
+
+PORTAL = a_message(message_class=MessageClass.AUTO_REPLY, subject="Form 7", vouched_for=False)
+
+
+@pytest.mark.parametrize("kind", [MessageClass.AUTO_REPLY, MessageClass.BULK])
+@pytest.mark.parametrize(
+    "form",
+    [
+        a_notification(child__name="Noa Quill"),
+        RETURN,
+        a_form(DocumentKind.NIL_RETURN, values={"known_to_agency": False}, place="message"),
+    ],
+)
+def test_automatic_mail_that_holds_an_answer_waits_and_its_agencys_reminders(
+    kind: MessageClass, form: Form
+) -> None:
+    assert waits(linked(replace(PORTAL, message_class=kind), form)).agency == HOSPITAL
+    waits(linked(replace(PORTAL, message_class=kind, in_reply_to=ANSWERS), form))
+
+
+def test_automatic_mail_that_names_a_case_waits() -> None:
+    found = waits(linked(replace(PORTAL, subject=f"[{CASE}] a message for you")))
+    assert (found.candidates, found.agency) == ((CASE,), HOSPITAL)
+
+
+def test_automatic_mail_that_names_no_case_of_ours_stays_in_the_inbox() -> None:
+    found = linked(replace(PORTAL, subject="[CB-2026-007-6]"))
+    assert isinstance(found, Unlinked)
+    assert not found.waits
+
+
+def test_a_bounce_of_no_known_letter_waits_if_the_address_was_asked() -> None:
+    bounced = (Bounced(address="safeguarding@police.example", permanent=True),)
+    message = a_message(
+        sender="mailer-daemon@police.example", message_class=MessageClass.BOUNCE, bounced=bounced
+    )
+    found = waits(linked(message))
+    assert (found.candidates, found.agency) == ((CASE,), POLICE)
+    for other in (
+        replace(message, message_class=MessageClass.DELAY_NOTICE),
+        replace(message, bounced=(Bounced(address="a@elsewhere.example", permanent=True),)),
+    ):
+        quiet = linked(other)
+        assert isinstance(quiet, Unlinked)
+        assert not quiet.waits
+    closed = linked(message, cases=Cases(closed={CASE}))
+    assert isinstance(closed, Unlinked)
+    assert not closed.waits
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, MessageClass.PERSONAL),
+        ({"sender": "panel@panel.example"}, MessageClass.PANEL_REPLY),
+        (FORGED, MessageClass.BULK),
+        (STRANGE, MessageClass.BULK),
+    ],
+)
+def test_mail_of_somebody_known_that_came_through_a_list_is_a_persons(
+    changes: dict[str, Any], kind: MessageClass
+) -> None:
+    bulk = a_message(message_class=MessageClass.BULK, **changes)
+    assert as_from_a_person(bulk, an_area()).message_class is kind
+    trusting = as_from_a_person(bulk, an_area(trust=TrustMode.NONE))
+    assert trusting.message_class is MessageClass.BULK
 
 
 def test_a_newsletter_stays_in_the_inbox() -> None:

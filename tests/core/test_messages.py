@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mailbot.core.messages import Reading, headers_of, message_key, read_message
 from mailbot.core.model import Message, MessageClass, TrustMode
 from mailbot.core.subjects import markings_in, stripped_subject
-from mailbot.core.trimming import own_words
+from mailbot.core.trimming import own_words, typed_words
 
 MAILS = sorted((Path(__file__).resolve().parent.parent / "mail").glob("*.eml"))
 RECEIVED = datetime(2026, 11, 23, 10, 16, tzinfo=UTC)  # a Monday
@@ -213,6 +213,51 @@ def test_markings_are_kept() -> None:
 @given(st.text(max_size=400))
 def test_own_words_are_never_empty_when_the_text_is_not(text: str) -> None:
     assert bool(own_words(text)) == bool(text.strip())
+
+
+LETTER = "criteria: met\nOur reference: BB-2026-014-K.4F7Q2M9A.9XKTJ3WQ5B7ZC"
+HEAD = "From: Reviews <unit@lscp.example.org>\nSent: Monday\nTo: a\nSubject: b"
+
+
+@pytest.mark.parametrize(
+    ("above", "quoted"),
+    [
+        ("", f"{HEAD}\n\n{LETTER}"),
+        ("Sent from my iPhone", f"{HEAD}\n\n{LETTER}"),
+        ("note: rang", f"{HEAD}\n\n{LETTER}"),
+        ("note: rang", "On 23 Nov 2026, at 09:30, Reviews <u@l.example> wrote:\n> criteria: met"),
+        ("note: rang", "On 23 Nov 2026, at 09:30, Reviews <u@l.example> wrote:\n\ncriteria: met"),
+        ("", "> criteria: met\n\nwithdraw: below the quote"),
+        ("", f"---------- Forwarded message ---------\n{HEAD}\n\nwithdraw: not mine"),
+        ("Begun", "Begin forwarded message:\n\nwithdraw: not mine"),
+        ("", "From: unit@lscp.example.org\n\nwithdraw: not mine"),
+        ("note: rang", "Date: Monday\nFrom: Reviews\n\nwithdraw: not mine"),
+        ("", LETTER),
+    ],
+)
+def test_only_what_stands_above_any_quote_is_typed(above: str, quoted: str) -> None:
+    typed = typed_words(f"{above}\n\n{quoted}")
+    assert "withdraw" not in typed
+    assert "criteria" not in typed
+    assert ("note: rang" in typed) == ("note: rang" in above)
+    if above == "":
+        assert typed == ""
+
+
+def test_an_empty_reply_in_html_has_nothing_typed() -> None:
+    html = '<div><br></div><div class="gmail_quote">criteria: met</div>'
+    mime = PLAIN + b"Content-Type: text/html\n\n"
+    message = _read(mime + html.encode())
+    assert message.typed_text == ""
+    assert "criteria: met" in message.own_text
+    assert _read(mime + b"note: rang" + html.encode()).typed_text == "note: rang"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=400))
+def test_what_is_typed_stands_in_the_text(text: str) -> None:
+    lines = {line.strip() for line in text.split("\n")}
+    assert all(line.strip() in lines for line in typed_words(text).split("\n") if line.strip())
 
 
 def test_a_story_with_a_date_is_no_quote() -> None:

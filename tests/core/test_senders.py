@@ -70,10 +70,31 @@ def test_our_server_vouches_for_an_aligned_pass(results: str) -> None:
         (f"{OURS}; spf=none (", f"{OURS}; dmarc=pass header.from={POLICE}"),
         (f"{OURS}; x={'y' * 9000}", f"{OURS}; dmarc=pass header.from={POLICE}"),
         (f"{OURS}; none", f"{OURS}; dmarc=pass header.from={POLICE}"),
+        # an envelope sender with semicolons, written without quotation marks
+        (f"{OURS}; spf=pass smtp.mailfrom=a;dmarc=pass header.from={POLICE};@evil.example",),
+        (f"{OURS}; spf=pass smtp.mailfrom=a;dkim=pass header.d={POLICE};x=y@evil.example",),
+        (f"{OURS}; spf=pass smtp.mailfrom=a;dmarc=pass header.from={POLICE} x=@e.org;dmarc=none",),
+        (f"{OURS}; spf=pass smtp.mailfrom={POLICE};spf=none smtp.mailfrom=@evil.example",),
     ],
 )
 def test_nothing_else_makes_a_sender_vouched_for(results: tuple[str, ...]) -> None:
     assert not _vouched(*results)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"X-Note: y\rAuthentication-Results: ",
+        b"X-Note: y\r\rAuthentication-Results: ",
+        b"Authentication-Results : ",
+        b"Authentication-Results\t: ",
+    ],
+)
+def test_what_no_server_takes_for_its_header_is_none(begin: bytes) -> None:
+    result = f"{OURS}; dmarc=pass header.from={POLICE}\r\nFrom: a@{POLICE}\r\n".encode()
+    headers, _ = headers_from(begin + result)
+    assert sender_of(headers).address == f"a@{POLICE}"
+    assert not is_vouched_for(headers, f"a@{POLICE}", trust=TrustMode.AUTHSERV_ID, authserv_id=OURS)
 
 
 def test_another_servers_results_above_ours_do_not_count_and_do_not_hide_ours() -> None:

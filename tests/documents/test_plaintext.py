@@ -96,3 +96,13 @@ def test_no_text_ever_raises(text: str) -> None:
 @given(st.text("ab:?>#[]x☒☐ -=\n1.", max_size=200))
 def test_no_text_made_of_what_forms_are_made_of_ever_raises(text: str) -> None:
     document_from_text(text)
+
+
+def test_a_table_of_an_html_mail_is_read_by_its_cells() -> None:
+    text = "Name of child\tRowan Ellery\nDate of birth:\t3 May 2019\tGender\tfemale"
+    found = {item.label: item.value for item in document_from_text(text).items}
+    assert found == {
+        "Name of child": "Rowan Ellery",
+        "Date of birth": "3 May 2019",
+        "Gender": "female",
+    }

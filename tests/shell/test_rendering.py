@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from mailbot.core.digest import Morning, Overview, Waiting, digest
 from mailbot.core.model import Delivery, FactKind, Letter, LetterKind, Person, Protection
-from mailbot.core.notices import Understood, alert, instruction_answer, notification_waits
+from mailbot.core.notices import (
+    NotificationAside,
+    Understood,
+    alert,
+    instruction_answer,
+    notification_waits,
+)
 from mailbot.markdown_text import escaped, html_from, line_from, text_from
 from mailbot.rendering import Enclosure, Envelope, load_templates, render, words_of
 from mailbot.template_check import SAMPLES, check_templates
@@ -274,7 +280,16 @@ def every_letter() -> list[Letter]:
         found,
         alert(area, cause="m", what="It happened", do="Do it.", now=now),
         notification_waits(
-            area, message="m1", received_at=now, blank=["child.school"], how="Open it.", now=now
+            area,
+            NotificationAside(
+                message="m1",
+                received_at=now,
+                vouched_for=True,
+                reason="It is complete.",
+                blank=["child.school"],
+                how="Open it.",
+            ),
+            now=now,
         ),
         instruction_answer(
             area,

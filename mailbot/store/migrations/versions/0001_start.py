@@ -99,7 +99,7 @@ def upgrade() -> None:
     op.create_index("messages_by_sender", "messages", ["sender", "vouched_for"], unique=False)
     op.create_index("messages_by_state", "messages", ["state"], unique=False)
     op.create_index("messages_to_file", "messages", ["filed", "file_to"], unique=False)
-    op.create_index("messages_waiting", "messages", ["waits", "received_at"], unique=False)
+    op.create_index("messages_waiting", "messages", ["waits", "case_ref"], unique=False)
     op.create_table(
         "notices",
         sa.Column("key", sa.Text(), nullable=False),
@@ -127,6 +127,8 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("resent", sa.Boolean(), nullable=False),
+        sa.Column("due_on", sa.Text(), nullable=True),
+        sa.Column("replaced", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("message_id"),
     )
