@@ -244,7 +244,7 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(home: Path, run: R
     dry = run("once", "--dry-run", "--home", home)
     assert dry.code == 0
     assert "acknowledgement" in dry.out
-    assert NOTIFIER in dry.out
+    assert NOTIFIER in "".join(dry.out.split())  # a narrow table breaks addresses
     assert files_below(home) == before
     assert run("cases", "--json", "--home", home).json == []
 
