@@ -55,9 +55,23 @@ def one_pass(unit: Unit, now: datetime) -> Done:
     """
     taken = take_in(unit, now)
     look_at_cases(unit, now)
-    write_digest(unit, now)
+    _write_digest(unit, now)
     sent = send_out(unit, now)
     return Done(taken, sent)
+
+
+def _write_digest(unit: Unit, now: datetime) -> None:
+    """A digest that cannot be written stops no other letter (design, promise 6)."""
+    try:
+        write_digest(unit, now)
+    except (MailboxError, StoreBusyError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, letters must go out
+        log.error("digest not written", area=unit.area.slug, error=fault_of(error))
+        reason = "The digest could not be written through a fault of mailbot's; see the log."
+        unit.store.outbox.notice("digest", reason, now)
+    else:
+        unit.store.outbox.settle_notice("digest", now)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ The rules, the store and the letters are the real ones; the mailbox is a private
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -174,4 +175,9 @@ def _leave(stage: Stage, directory: Path) -> None:
     say(f"The mailbox, as a mail program may open it: {stage.rehearsal.mailbox}")
     say("To look on:")
     for command in ("cases", f"case {stage.ref}", f"timeline {stage.ref}", "queue", "letters"):
-        say(f"    mailbot {command} --home {directory}")
+        say(f"    {_program()} {command} --home {directory}")
+
+
+def _program() -> str:
+    """How to call mailbot from here: by its name, or as this run was called."""
+    return "mailbot" if shutil.which("mailbot") else sys.argv[0]

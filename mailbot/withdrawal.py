@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailbot.casework import case_of, clocks_of, refresh
 from mailbot.core.letters import QueuedLetter, no_longer_wanted, out_of_date
-from mailbot.core.model import Case, Clock, LetterKey
+from mailbot.core.model import Case, Clock, LetterKey, LetterKind
 from mailbot.store import Posted
 from mailbot.unit import Unit, log
 
@@ -65,6 +65,10 @@ def withdraw(
 
 def withdrawn_before_sending(unit: Unit, letter: Posted, now: datetime) -> bool:
     """Given a letter that is about to go, take it back if it no longer holds. True when so."""
+    days = [unit.calendar.day_of(moment) for moment in (letter.queued_at, now)]
+    if letter.kind is LetterKind.DIGEST and days[0] != days[1]:
+        withdraw(unit, [letter.key], "Its day has passed; a newer one says how things stand.", now)
+        return True
     reason = reason_against(unit, letter, now)
     if reason is None or letter.case is None:
         return False

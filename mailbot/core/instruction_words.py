@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mailbot.core.facts import day_of
 from mailbot.core.model import (
@@ -34,6 +34,10 @@ class WaitingMail:
     answers: str = ""  # as in a Link
     linked: bool = False  # to this case
     only_here: bool = False  # linked to this case, or suspected of it alone
+
+
+#: Nothing in the process lies further ahead; a later day is a slip of the pen.
+_FURTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,8 @@ def day_or_fault(text: str, desk: Desk, *, ahead: bool) -> date | Unclear:
         return Unclear(written.fault)
     if ahead and written.day < desk.today:
         return Unclear(f"{day_words(written.day)} has passed")
+    if ahead and written.day > desk.today + _FURTHEST:
+        return Unclear(f"{day_words(written.day)} is more than a year ahead")
     if not ahead and written.day > desk.today:
         return Unclear(f"{day_words(written.day)} lies ahead")
     return written.day
