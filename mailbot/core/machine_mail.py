@@ -4,6 +4,7 @@ Stands between forms and links. Systems stamp people's work as automatic: a dist
 reporting portal, a ticket system. None of it is acted on; what holds an answer waits for a person.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,8 +24,12 @@ from mailbot.core.parties import PartyKind, who_is
 DELIVERY_REPORTS = frozenset(
     {MessageClass.BOUNCE, MessageClass.DELAY_NOTICE, MessageClass.DELIVERY_RECEIPT}
 )
+#: One of these stands in every notification and in nearly every return.
+_FORMS_WORDS = re.compile(
+    r"child|incident|known to|no record|nil (?:return|response)", re.IGNORECASE
+)
 #: Automatic mail that systems make of people's work.
-_MAY_HOLD_A_FORM = frozenset({MessageClass.AUTO_REPLY, MessageClass.BULK})
+_OF_PEOPLES_WORK = frozenset({MessageClass.AUTO_REPLY, MessageClass.BULK})
 _ANSWERS = frozenset(
     {
         DocumentKind.NOTIFICATION,
@@ -55,9 +60,14 @@ def as_from_a_person(message: Message, area: Area) -> Message:
 
 
 def may_hold_a_form(message: Message) -> bool:
-    """Given a message, say whether it is to be searched for forms before it is linked."""
+    """Given a message, say whether it is to be searched for forms before it is linked.
+
+    Newsletters are many: bulk mail without a file is searched only if a form's words stand in it.
+    """
     kind = message.message_class
-    return kind not in MACHINE_CLASSES or kind in _MAY_HOLD_A_FORM
+    if kind is MessageClass.BULK:
+        return bool(message.attachments) or _FORMS_WORDS.search(message.text) is not None
+    return kind not in MACHINE_CLASSES or kind is MessageClass.AUTO_REPLY
 
 
 def is_away_note(message: Message) -> bool:
@@ -72,7 +82,9 @@ def holds_an_answer(message: Message, forms: Sequence[Form]) -> bool:
     The words of an absence note are never a nil return.
     """
     away = is_away_note(message)
-    return may_hold_a_form(message) and any(
+    if message.message_class in MACHINE_CLASSES - _OF_PEOPLES_WORK:
+        return False
+    return any(
         form.kind in _ANSWERS
         and any(form.value(name) is not None for name in form.fields)
         and not (away and form.kind is DocumentKind.NIL_RETURN and form.place == "message")
