@@ -10,6 +10,7 @@ from itertools import islice
 
 from mailbot.casework import queue
 from mailbot.core.facts import day_of
+from mailbot.core.messages import headers_of
 from mailbot.core.model import CaseRef, Fact, FactKind, Form, LetterKind, Message
 from mailbot.core.notices import alert
 from mailbot.core.parties import children_in
@@ -45,8 +46,8 @@ def _opening(unit: Unit, ref: CaseRef) -> Fact | None:
 
 
 def _sender(unit: Unit, fact: Fact) -> str | None:
-    kept = unit.store.messages.get(fact.message) if fact.message else None
-    return kept.sender if kept else None
+    """Who sent it, read from its bytes: in the batch under way nothing else is on record yet."""
+    return headers_of(unit.store.messages.mime(fact.message)).sender if fact.message else None
 
 
 def tell_of_many(unit: Unit, message: Message, now: datetime) -> None:

@@ -277,10 +277,8 @@ def a_hundred(unit: Unit, ref: str) -> list[bytes]:
         plain = {"number": f"hundred-{number}", "at": at}
         answer = {"subject": f"RE: [{ref}]", "answers": asked[agency], "sender": agency}
         child = NOTIFICATION.replace("Zephyrine", f"Child{number}").replace("2026", "2020")
-        # Each from somebody else: too many from one would wait for a person.
-        notifier = f"desk{number}@{NOTIFIER.partition('@')[2]}"
         mail = (
-            Mail(sender=notifier, subject="Serious incident", text=child, **plain),
+            Mail(sender=NOTIFIER, subject="Serious incident", text=child, **plain),
             Mail(text=f"{RETURN}\nPage {number}", **answer, **plain),
             Mail(sender=f"shop{number}@elsewhere.example", subject="Offers", text="Buy.", **plain),
             Mail(text="I am away.", headers={"Auto-Submitted": "auto-replied"}, **answer, **plain),

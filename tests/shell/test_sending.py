@@ -265,8 +265,7 @@ def the_only_mail(dovecot: Dovecot, user: str) -> email.message.Message:
             if not located:
                 inbox.wait(1)
         except MailboxGoneError:
-            # Dovecot breaks the first connection of a user whose mailbox a delivery is making
-            # at that moment; the daemon too connects anew.
+            # Seen once, at the first SELECT of a new user; the daemon too connects anew.
             inbox.open()
     ((message,),) = inbox.fetch(located)
     inbox.close()
