@@ -9,9 +9,9 @@ from hashlib import sha256
 from itertools import islice
 
 from mailbot.casework import queue
-from mailbot.core.facts import day_of
 from mailbot.core.messages import headers_of
 from mailbot.core.model import CaseRef, Fact, FactKind, Form, LetterKind, Message
+from mailbot.core.moments import day_of
 from mailbot.core.notices import alert
 from mailbot.core.parties import children_in
 from mailbot.unit import Unit

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from mailbot.core.facts import LONDON, day_of
 from mailbot.core.instruction_words import (
     ROLE_WORDS,
     Answer,
@@ -19,6 +18,7 @@ from mailbot.core.instruction_words import (
 )
 from mailbot.core.labelled_lines import Block
 from mailbot.core.model import AgencyCode, Fact, FactKind, Json, Outcome, Role
+from mailbot.core.moments import LONDON, day_of
 from mailbot.core.written_days import at_in_london, read_day, read_time
 
 _OUTCOME_WORDS = {"met": "met", "not-met": "not met", "no-agreement": "no agreement"}

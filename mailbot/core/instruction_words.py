@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from mailbot.core.facts import day_of
 from mailbot.core.model import (
     AgencyCode,
     Area,
@@ -16,6 +15,7 @@ from mailbot.core.model import (
     MessageKey,
     Role,
 )
+from mailbot.core.moments import day_of
 from mailbot.core.parties import agency_named
 from mailbot.core.written_days import read_day
 

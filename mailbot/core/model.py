@@ -17,6 +17,17 @@ LetterKey = NewType("LetterKey", str)  # unique in the outbox: "new-case/BB-2026
 Json = Any  # a JSON value; facts and fields carry nothing that JSON cannot
 
 
+class Beginning(StrEnum):
+    """How a case begins (process, section 2). A case that nobody notified has none."""
+
+    SERIOUS = "serious"
+    NON_SERIOUS = "non-serious"
+    AUTHORITY_COPY = "authority-copy"  # a copy of the authority's own notification to the Panel
+    NEED_TO_KNOW = "need-to-know"
+    LOOKED_AFTER_CHILD_DEATH = "looked-after-child-death"
+    CARE_LEAVER_DEATH = "care-leaver-death"
+
+
 # --- who is who -------------------------------------------------------------------------------
 
 
@@ -55,6 +66,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days from the first to the last, both included, with why ("school holidays")."""
+
+    first: date
+    last: date
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
     """An agency that an area may ask. All addresses and domains are lower-case."""
 
@@ -75,6 +95,23 @@ class Agency:
     #: Other names by which forms and staff call it.
     known_as: tuple[str, ...] = ()
     protection: Protection = Protection.BY_PHONE
+    #: Who may be tried when the contact is away; they may answer for it too.
+    deputies: tuple[Person, ...] = ()
+    #: When nobody is there (school holidays). It moves no date; staff are told (process, 3).
+    closed: tuple[Period, ...] = ()
+    #: From when until when it exists; None without end. Old cases still know its name.
+    since: date | None = None
+    until: date | None = None
+    #: An NHS provider trust: its returns go by way of the designated nurse in an NHS incident.
+    provider_trust: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A Case Review Group in the area's calendar."""
+
+    at: date | datetime  # a day, or an aware moment
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +150,18 @@ class Area:
     requests_until: time = time(15, 0)  # later ones go the next working morning
     requests_wait_minutes: int = 15  # in which a "stop" cancels them
     letters_per_person_and_day: int = 20  # cap per correspondent (promise 5)
+    office_until: time = time(18, 0)  # after it no reminder, request, invitation or digest goes
+    #: Coordinates the NHS's returns and reports (process, section 2).
+    designated_nurse: Person | None = None
+    health_reports: str = "sif"  # or "psirf" or "off"
+    #: How mail to a domain is protected, where its agency does not say.
+    protected_domains: Mapping[str, Protection] = field(default_factory=dict)
+    #: The Case Review Groups that are scheduled, in order of time.
+    review_groups: tuple[Scheduled, ...] = ()
+    #: Names by which forms call this area, and its neighbours: a form that names another area is
+    #: put before staff.
+    known_as: tuple[str, ...] = ()
+    other_areas: tuple[str, ...] = ()
 
     def agency(self, code: str) -> Agency | None:
         """Given an agency's code, return it, or None when config does not know it."""
@@ -185,6 +234,21 @@ class Bounced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarItem:
+    """One event of an iCalendar part (RFC 5545, RFC 5546), as far as a meeting needs it."""
+
+    method: str  # "REQUEST", "REPLY", "CANCEL", "COUNTER"
+    uid: str
+    sequence: int
+    organizer: str  # lower-case address, "" when unreadable
+    starts_at: date | datetime | None  # aware UTC, or a day
+    #: (lower-case address, PARTSTAT in lower case: accepted | declined | tentative | ...)
+    attendees: tuple[tuple[str, str], ...] = ()
+    place: str = ""  # where in the mail: "2nd attachment, calendar"
+    location: str = ""  # private
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One mail as read. Nothing in it is believed beyond `received_at` and `vouched_for`."""
 
@@ -215,6 +279,7 @@ class Message:
     #: be empty, and never falls back on the whole text.
     typed_text: str = ""
     truncated: bool = False  # it was too big: only its beginning is kept, and nothing is proved
+    calendar: tuple[CalendarItem, ...] = ()
 
 
 # --- documents and forms ----------------------------------------------------------------------
@@ -299,6 +364,10 @@ class Form:
     problems: tuple[Problem, ...] = ()
     #: The signed document property of our own Word forms, unchecked, "" when absent.
     token: str = ""
+    #: Of a notification: how a case begins with it, as the form itself says; "" by its kind.
+    beginning: str = ""
+    #: Which health report it is: "72-hour", "30-day", "60-day", "psirf" or "".
+    health_report: str = ""
 
     def value(self, name: str) -> Json:
         """Given a dotted field name, return its value if it was read, else None."""
@@ -363,27 +432,36 @@ class FactKind(StrEnum):
     # agencies [codes known to config], unknown_agencies [names as written]
     NOTIFICATION_RECEIVED = "notification-received"
     SAFETY_PROMPT_ANSWERED = "safety-prompt-answered"
+    # framework: sif | psirf; trusts [agency codes]: the whole list as it now stands;
+    # until: ISO day agreed for the health learning response (psirf)
     NHS_INCIDENT_FLAGGED = "nhs-incident-flagged"
-    CRITERIA_CALL_ARRANGED = "criteria-call-arranged"
+    CRITERIA_CALL_ARRANGED = "criteria-call-arranged"  # at: ISO date or moment; where
     PARTNER_VIEW = "partner-view"  # role, view: met | not-met
     # outcome: met | not-met | no-agreement; reasons; present [roles]; chair_consulted: bool | None
     CRITERIA_DECIDED = "criteria-decided"
     AGENCIES_CHOSEN = "agencies-chosen"  # agencies [codes]: the whole list as it now stands
     PANEL_NOTIFIED = "panel-notified"  # reference
-    DFE_NOTIFIED = "dfe-notified"
+    DFE_NOTIFIED = "dfe-notified"  # reference
     BOARD_INFORMED = "board-informed"
     INFORMATION_REQUESTED = "information-requested"  # round, due_on as told (agency set)
     REQUEST_NOT_DELIVERED = "request-not-delivered"  # round, address (agency set)
     # return: findings | nil | partial | corrected; document {dotted name: value}; blank [names];
     # chronology [...]; conditions (agency set)
     RETURN_RECEIVED = "return-received"
+    # document {..}; from; vouched (agency: the provider trust)
+    SEVENTY_TWO_HOUR_REPORT_RECEIVED = "72-hour-report-received"
+    THIRTY_DAY_REPORT_RECEIVED = "30-day-report-received"
+    SIXTY_DAY_REPORT_RECEIVED = "60-day-report-received"
+    HEALTH_RESPONSE_RECEIVED = "health-response-received"  # under PSIRF, in place of those three
     EXTENSION_GRANTED = "extension-granted"  # until, who, why (agency set)
     AGENCY_EXCUSED = "agency-excused"  # why (agency set)
     AGENCY_ADDED = "agency-added"  # (agency set)
     # label: rapid review | CRG | MAIG; at: ISO date or moment; where; invited [addresses]
+    # uid: of the calendar event; by: "staff-invitation" where staff's own invitation told of it
     MEETING_ARRANGED = "meeting-arranged"
     MEETING_MOVED = "meeting-moved"
     MEETING_CANCELLED = "meeting-cancelled"
+    # address; answer: accepted | declined | tentative; uid; sequence; role: a Role's value or ""
     ATTENDANCE_REPLIED = "attendance-replied"
     MEETING_HELD = "meeting-held"  # present [roles], others [names of roles], quorate: bool
     # review: bool; scope: local | national | ""; next: practice-review | learning-review | audit |
@@ -397,24 +475,26 @@ class FactKind(StrEnum):
     SUBMISSION_SENT = "submission-sent"  # message_id, evidence: message-id | reference | document
     PANEL_ANSWERED = "panel-answered"  # answer: agrees | disagrees | asks-for-more | unread
     FURTHER_INFORMATION_SENT = "further-information-sent"
-    COMMISSIONING_STEP = "commissioning-step"
+    COMMISSIONING_STEP = "commissioning-step"  # step: author|panel|methodology|terms-of-reference
     NO_FURTHER_ACTION = "no-further-action"
     LATENESS_REASON = "lateness-reason"  # clock, reason
-    CLOCK_REANCHORED = "clock-reanchored"
-    HELD = "held"
-    RELEASED = "released"
+    CLOCK_REANCHORED = "clock-reanchored"  # clock, anchor (ISO day or a fact's name), reason
+    HELD = "held"  # reason; until: ISO day on which mailbot releases it, or "" (agency or None)
+    RELEASED = "released"  # reason (agency or None)
     WITHDRAWN = "withdrawn"  # why
-    CASES_MERGED = "cases-merged"
-    CASES_SEPARATED = "cases-separated"
+    CASES_MERGED = "cases-merged"  # into: the case that goes on, or "from": the case taken in; why
+    CASES_SEPARATED = "cases-separated"  # from or into, as before; why
     CASE_CLOSED = "case-closed"  # outcome
     CASE_REOPENED = "case-reopened"
-    LETTER_SENT = "letter-sent"  # letter (key), kind, to [addresses], subject never
+    # letter (key), kind, to [addresses], subject never; told {clock or clock/agency: ISO due day}
+    LETTER_SENT = "letter-sent"
     LETTER_FAILED = "letter-failed"  # letter, kind, why
     # basis, evidence, message_class, waits: bool, party (agency set when known)
     MESSAGE_LINKED = "message-linked"
     MESSAGE_UNLINKED = "message-unlinked"  # message
     CASE_VIEWED = "case-viewed"
-    NOTE = "note"  # text
+    # text; about: police | coroner | disclosure | another-area | learning | safety | ""
+    NOTE = "note"
     CORRECTION = "correction"  # voids: fact number, why
 
 
@@ -473,6 +553,20 @@ class Meeting:
     present: tuple[str, ...]
     quorate: bool
     fact: int  # number of the fact that arranged or last moved it
+    uid: str = ""  # of its calendar event
+    sequence: int = 0  # how often it was moved (RFC 5545, 3.8.7.4)
+    #: The newest answer of each who replied: address -> accepted | declined | tentative.
+    replies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NhsIncident:
+    """An NHS Serious Incident as staff flagged it (process, section 2)."""
+
+    framework: str  # "sif" or "psirf"
+    trusts: tuple[AgencyCode, ...]
+    flagged_at: date | datetime
+    until: date | None = None  # agreed for the health learning response, under PSIRF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -498,6 +592,11 @@ class Case:
     unknown_agencies: tuple[str, ...] = ()
     notifier_address: str = ""
     held_reason: str = ""
+    #: Every child of the incident: {"name", "date_of_birth", ...}; the first is `fields`' own.
+    children: tuple[Mapping[str, Json], ...] = ()
+    nhs: NhsIncident | None = None
+    merged_into: CaseRef | None = None  # then it is closed, and its mail goes to that case
+    took_in: tuple[CaseRef, ...] = ()  # the cases merged into this one
 
     def first(self, *kinds: FactKind) -> Fact | None:
         """Given kinds of fact, return the earliest recorded of them, or None."""
@@ -520,6 +619,7 @@ class Per(StrEnum):
 
     CASE = "case"
     AGENCY = "agency"
+    TRUST = "trust"  # each provider trust of an NHS incident; the clock's agency is the trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -533,7 +633,7 @@ class ClockRule:
     within: int
     unit: str  # "working days", "calendar days" or "hours"
     per: Per
-    owner: str  # partners | notifier | agency | staff | manager | panel
+    owner: str  # partners | notifier | agency | staff | manager | panel | designated-nurse
     told_when: tuple[int, ...]  # working days from the due day; a reminder each
     then: str = ""  # "staff": who rings after the last reminder; "each working day": repeat
     digest_from: int | None = None  # working days before due from which the digest shows it
@@ -599,6 +699,15 @@ class LetterKind(StrEnum):
     OUTCOME = "outcome"
     CHANGE_NOTE = "change-note"  # withdrawn, excused, extended, held
     INSTRUCTION_ANSWER = "instruction-answer"
+    SAFETY_REPLY = "safety-reply"  # to whoever sent a child protection referral here
+    MEETING_TO_ARRANGE = "meeting-to-arrange"  # to staff, with days that satisfy every clock
+    QUORUM_IN_DOUBT = "quorum-in-doubt"  # to staff, the working day before the meeting
+    HEALTH_REPORT_REQUEST = "health-report-request"  # to the designated nurse
+    HEALTH_SUMMARY = "health-summary"  # to the designated nurse, daily: what is outstanding
+    HEALTH_REPORT_ARRIVED = "health-report-arrived"  # put before the Case Review Group
+    SAME_INCIDENT = "same-incident"  # to staff: two cases may be one
+    FURTHER_SUBMISSION = "further-submission"  # to the Panel: what it asked for besides
+    DEATH_WORKSHEET = "death-worksheet"  # to the notifier: a looked-after child, a care leaver
 
 
 class Delivery(StrEnum):
@@ -636,6 +745,8 @@ class Letter:
     agency: AgencyCode | None = None
     round: int = 0
     steps: tuple[Step, ...] = ()
+    #: The due days it names, kept on record: ("agency-return/police", day), ("submission", day).
+    told: tuple[tuple[str, date], ...] = ()
     #: "return-form", "report", "worksheet", "calendar": made by paperwork, in this order.
     enclosures: tuple[str, ...] = ()
     reply_to_message: MessageKey | None = None  # answered: its threading headers are carried on

@@ -11,7 +11,6 @@ from mailbot.core.desk import (
     name_of,
     staff_of,
 )
-from mailbot.core.facts import reopened_after_withdrawal
 from mailbot.core.instructions import example
 from mailbot.core.model import (
     Clock,
@@ -24,6 +23,7 @@ from mailbot.core.model import (
     Person,
 )
 from mailbot.core.panel_notes import partners_and_chair
+from mailbot.core.standing import reopened_after_withdrawal
 from mailbot.core.wording import counted, field_words, short_day, when_words, with_day_ahead
 from mailbot.core.workdays import WorkingDays, format_day
 

@@ -15,8 +15,8 @@ from mailbot.core.desk import (
     notifier_of,
     partners_of,
 )
-from mailbot.core.facts import reopened_after_withdrawal
 from mailbot.core.model import Case, Delivery, Fact, FactKind, Letter, LetterKind, Outcome, Person
+from mailbot.core.standing import reopened_after_withdrawal
 from mailbot.core.wording import short_day
 from mailbot.core.workdays import format_day
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 
-from mailbot.core.facts import FULL_RETURNS, LONDON
+from mailbot.core.agency_parts import FULL_RETURNS
 from mailbot.core.forms import blank_names
 from mailbot.core.machine_mail import holds_an_answer
 from mailbot.core.model import (
@@ -31,6 +31,7 @@ from mailbot.core.model import (
     MessageClass,
     Problem,
 )
+from mailbot.core.moments import LONDON
 from mailbot.core.parties import agency_named, who_is
 from mailbot.core.references import nonce_for
 

@@ -22,7 +22,6 @@ from mailbot.core.desk import (
     protection_for,
     staff_of,
 )
-from mailbot.core.facts import day_of
 from mailbot.core.instructions import example
 from mailbot.core.model import (
     AgencyCode,
@@ -35,6 +34,7 @@ from mailbot.core.model import (
     Protection,
     Step,
 )
+from mailbot.core.moments import day_of
 from mailbot.core.wording import SHORT_TITLES, counted, short_day, with_day_ahead
 from mailbot.core.workdays import LONDON, WorkingDays, format_day
 

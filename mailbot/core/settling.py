@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailbot.core.facts import LONDON
 from mailbot.core.instruction_words import (
     Answer,
     Desk,
@@ -21,6 +20,7 @@ from mailbot.core.instruction_words import (
 )
 from mailbot.core.labelled_lines import Block
 from mailbot.core.model import AgencyCode, Basis, Fact, FactKind, LetterKind, Role
+from mailbot.core.moments import LONDON
 
 #: How much of a message's key people are shown and write.
 KEY_SHOWN = 8

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from mailbot.core.facts import FULL_RETURNS
+from mailbot.core.agency_parts import FULL_RETURNS
 from mailbot.core.instruction_words import (
     Answer,
     Desk,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.facts import case_from, effective
+from mailbot.core.facts import case_from
+from mailbot.core.standing import effective
 from mailbot.core.model import (
     AgencyCode,
     Basis,
