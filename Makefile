@@ -2,6 +2,7 @@
 # make test    everything that must hold before a change goes in
 # make bench   how fast mail is taken in, beside what server and disk allow (docs/benchmark.md)
 # make lint    the part of it that takes seconds
+# make docs    docs/process.md anew: the clocks and the flow, from the data that run
 # make pictures  the pictures in docs/pictures anew (needs chromium, LibreOffice and poppler)
 # make lock    choose the versions of what mailbot is built on anew (UPGRADE=--upgrade: the newest)
 
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := test
-.PHONY: demo test bench lint pictures lock clean
+.PHONY: demo test bench lint docs pictures lock clean
 
 demo: $(VENV)/for-running
 	@$(BIN)/mailbot demo
@@ -25,11 +26,15 @@ test: lint
 bench: $(VENV)/for-testing
 	@scripts/servers
 	$(BIN)/python -m scripts.bench
+	$(BIN)/python -m scripts.bench_cases
 
 lint: $(VENV)/for-testing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/for-running
+	@$(BIN)/python -m scripts.process_page
 
 pictures: $(VENV)/for-running
 	@$(BIN)/python scripts/pictures.py

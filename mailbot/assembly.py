@@ -1,14 +1,16 @@
 """From settings to areas at work: stores, mailboxes, the sending door, rules and templates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from mailbot.core.areas import area_on, everybody_in
 from mailbot.core.forms import FormLayouts, layouts_from
-from mailbot.core.model import Area, ClockRule
+from mailbot.core.model import ClockRule
 from mailbot.core.rules import rules_from
 from mailbot.core.workdays import WorkingCalendar, english_calendar
 from mailbot.errors import SettingsError
@@ -38,20 +40,24 @@ def unit_from(
     `clock` sets the far end of the calendar of working days and stamps a rehearsal's letters.
     Raises SettingsError for rules or layouts that cannot be used, StoreError for the store.
     """
-    area = area_settings.area
+    area, today = area_settings.area, clock().date()
     store = Store(area_settings.store)
     _key_is_not_lost(area_settings, store)
+    sender = Door(
+        sender_from(area_settings, clock=clock),
+        allowed=_may_be_written_to(area_settings, store),
+        refused=(area.panel_address,),
+    )
     return Unit(
-        area=area,
+        area=area_on(area, today),
+        configured=area,
         key=signing_key(area_settings),
         store=store,
         inbox=inbox_from(area_settings, settings),
-        sender=Door(
-            sender_from(area_settings, clock=clock),
-            allowed=_may_be_written_to(area, store),
-            refused=(area.panel_address,),
-        ),
-        calendar=calendar_from(area_settings, clock().date()),
+        sender=sender,
+        second_ways=(*_second_way(area_settings, store, clock=clock), (sender, area.address)),
+        second_emails=area_settings.second_emails,
+        calendar=calendar_from(area_settings, today),
         rules=area_rules(settings, area_settings),
         layouts=form_layouts(settings),
         templates=load_templates(settings.templates),
@@ -106,6 +112,26 @@ def sender_from(area_settings: AreaSettings, *, clock: Callable[[], datetime]) -
     return MaildirSender(
         place.path, own_address=area_settings.area.address, own_inbox=own_inbox, clock=clock
     )
+
+
+def second_sender_from(
+    area_settings: AreaSettings, *, clock: Callable[[], datetime]
+) -> Sender | None:
+    """Given an area's settings, return the way out of its [second_route], or None."""
+    if area_settings.second_route is None:
+        return None
+    return sender_from(replace(area_settings, sender=area_settings.second_route), clock=clock)
+
+
+def _second_way(
+    area_settings: AreaSettings, store: Store, *, clock: Callable[[], datetime]
+) -> Iterator[tuple[Sender, str]]:
+    """The way out of [second_route] behind a door, with the address from which it sends."""
+    area, sender = area_settings.area, second_sender_from(area_settings, clock=clock)
+    if sender is not None:
+        allowed = _may_be_written_to(area_settings, store)
+        door = Door(sender, allowed=allowed, refused=(area.panel_address,))
+        yield door, area_settings.second_address or area.address
 
 
 def calendar_from(area_settings: AreaSettings, today: date) -> WorkingCalendar:
@@ -169,13 +195,10 @@ def _account(place: ImapPlace, settings: Settings) -> ImapAccount:
     )
 
 
-def _may_be_written_to(area: Area, store: Store) -> Callable[[str], bool]:
+def _may_be_written_to(area_settings: AreaSettings, store: Store) -> Callable[[str], bool]:
     """Addresses of config, and senders who were vouched for: they get acknowledgements."""
-    people = (*area.staff, *area.board, area.manager, area.duty, area.chair, area.notifier)
-    known = {person.email for person in people if person} | {area.address}
-    for agency in area.agencies:
-        delegates = (*agency.delegates, *((agency.lead,) if agency.lead else ()))
-        known.update(agency.contacts, (person.email for person in delegates))
+    area = area_settings.area
+    known = everybody_in(area) | {area.address, *area_settings.second_emails}
     return lambda address: address in known or store.messages.is_vouched_sender(address)
 
 

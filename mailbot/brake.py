@@ -6,7 +6,6 @@ mad, or a ticket system that answers our answers, must not bury what matters (de
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import islice
 
 from mailbot.casework import queue
 from mailbot.core.messages import headers_of
@@ -30,7 +29,7 @@ def opens_too_many(unit: Unit, message: Message, forms: tuple[Form, ...]) -> boo
     So it is after five of one sender in a day (London's), or after one, if no child is named in it.
     """
     day = day_of(message.received_at)
-    refs = islice(reversed(unit.store.cases.refs()), _NEWEST)
+    refs = unit.store.cases.newest(_NEWEST)
     opened = [
         fact for ref in refs if (fact := _opening(unit, ref)) and day_of(fact.happened) == day
     ]

@@ -5,11 +5,15 @@ are voided, letters not yet sent are withdrawn, and letters that had gone are li
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from mailbot.answered import letter_answered, mail_it_was_about, waiting_mails
+from mailbot.area_lines import settled_without_case
 from mailbot.brake import is_told_already, may_be_answered
-from mailbot.casework import case_of, queue, refresh
+from mailbot.casework import case_of, clocks_of, queue, refresh
+from mailbot.core.digest import KIND_WORDS
+from mailbot.core.early_lines import tells_early
 from mailbot.core.instructions import AtHand, Instructions, read_instructions
 from mailbot.core.labelled_lines import blocks_in, looks_like_lines
 from mailbot.core.letters import cause_of
@@ -17,6 +21,7 @@ from mailbot.core.links import link_by_staff
 from mailbot.core.model import (
     Area,
     Basis,
+    Case,
     CaseRef,
     Fact,
     FactKind,
@@ -26,11 +31,24 @@ from mailbot.core.model import (
     MessageKey,
     Person,
 )
+from mailbot.core.moved_days import moved_days
 from mailbot.core.notices import Understood, instruction_answer
+from mailbot.core.settling import KEY_SHOWN
+from mailbot.core.wording import full_moment
 from mailbot.errors import UsageError
+from mailbot.holding import HELD, act_on_mailbox, mailbox_hold
 from mailbot.lookup import Lookup
-from mailbot.recording import CASES, NOTIFICATIONS, Read, open_case, read_mail, record_link
-from mailbot.store import Kept, Reading
+from mailbot.merging import act_on, current
+from mailbot.recording import (
+    CASES,
+    NOTIFICATIONS,
+    Read,
+    for_its_trust,
+    open_case,
+    read_mail,
+    record_link,
+)
+from mailbot.store import Kept, Posted, Reading
 from mailbot.unit import Unit, log
 from mailbot.withdrawal import withdraw
 
@@ -43,6 +61,11 @@ NOTHING_FOUND = (
 WHICH_CASE = (
     "Nothing was recorded, because it is not plain which case is meant: answer a letter about that "
     "case, or write its one reference beside the lines."
+)
+NO_CASE_YET = (
+    "Nothing was recorded yet, because your mail names no case that this mailbox holds. It is kept "
+    "and waits. When the notification has come, put your mail into its case (mailbot link {mail} "
+    "and the case), and the lines are recorded; or write them again in answer to a letter about it."
 )
 NOT_AN_ANSWER = (
     "Nothing was recorded: labelled lines count only in answer to a letter from this mailbox "
@@ -66,26 +89,71 @@ def record_lines(
     `by` is an address of staff or "command line"; `mail` is what brought the lines.
     """
     with unit.store.transaction():
+        ref = current(unit, ref)
         case = case_of(unit, ref)
-        at_hand = _at_hand(unit, ref, mail)
+        at_hand = _at_hand(unit, case, mail, now)
         read = read_instructions(text, now=now, by=by, area=unit.area, case=case, at_hand=at_hand)
         unit.store.cases.add(read.facts)
         if read.stop_requests:
             _stop_requests(unit, ref, by, now)
+        if read.mailbox:
+            act_on_mailbox(unit, read.mailbox, by=by, now=now)
         for key in read.settles:
             settle_message(unit, key, ref)
         if read.facts or read.settles:
             refresh(unit, ref, now)
+            read = _with_consequences(unit, read, at_hand, case_of(unit, ref), now)
+        read = _joined(unit, ref, read, by=by, now=now)
     log.info("instructions recorded", case=ref, facts=len(read.facts))
     return read
 
 
-def _at_hand(unit: Unit, ref: CaseRef, mail: Message | None) -> AtHand:
-    waiting = waiting_mails(unit, ref, Lookup(unit).parties(ref))
+def _with_consequences(
+    unit: Unit, read: Instructions, at_hand: AtHand, case: Case, now: datetime
+) -> Instructions:
+    """What was recorded, with the due days that it moves and the letters that had gone before."""
+    after = clocks_of(unit, case, now)
+    moved = moved_days(read.facts, at_hand.clocks, after, case=case, area=unit.area)
+    voided = {int(f.detail["voids"]) for f in read.facts if f.kind is FactKind.CORRECTION}
+    gone = [_gone_words(letter) for letter in _gone_because_of(unit, case.ref, voided)]
+    said = list(moved)
+    if gone:
+        said.append(
+            f"Letters that had gone because of what is void now: {'; '.join(gone)}. See whether "
+            "whoever got them must be told."
+        )
+    return replace(read, recorded=(*read.recorded, *said))
+
+
+def _gone_words(letter: Posted) -> str:
+    return f"{KIND_WORDS[letter.kind]} of {full_moment(letter.changed_at)}"
+
+
+def _joined(
+    unit: Unit, ref: CaseRef, read: Instructions, *, by: str, now: datetime
+) -> Instructions:
+    """Merge and separate as was asked, and say what came of it."""
+    for asked in read.joins:
+        try:
+            said = act_on(unit, ref, asked, by=by, now=now)
+        except UsageError as error:
+            why = f"not understood: “{'separate' if asked.apart else 'merge'}”: {error}"
+            read = replace(read, not_understood=(*read.not_understood, why))
+        else:
+            read = replace(read, recorded=(*read.recorded, *(f"recorded: {s}" for s in said)))
+    return read
+
+
+def _at_hand(unit: Unit, case: Case, mail: Message | None, now: datetime) -> AtHand:
+    found = AtHand(
+        waiting=waiting_mails(unit, case.ref, Lookup(unit).parties(case.ref)),
+        mailbox_held=mailbox_hold(unit) is not None,
+        clocks=clocks_of(unit, case, now),
+    )
     if mail is None:
-        return AtHand(waiting=waiting)
+        return found
     about = mail_it_was_about(unit, letter_answered(unit, mail))
-    return AtHand(message=mail.key, waiting=waiting, about=about)
+    return replace(found, message=mail.key, about=about)
 
 
 def answer_by_mail(unit: Unit, read: Read, linked: Link | None, *, now: datetime) -> None:
@@ -115,7 +183,9 @@ def _understood(
 ) -> Understood | None:
     """What was made of a mail of staff, or None when it asks for nothing."""
     if linked is None:
-        return Understood(not_understood=(WHICH_CASE,))
+        early = tells_early(message) and letter_answered(unit, message) is None
+        told = NO_CASE_YET.format(mail=message.key[:KEY_SHOWN]) if early else WHICH_CASE
+        return settled_without_case(unit, message) or Understood(not_understood=(told,))
     if linked.basis is not Basis.TOKEN and not linked.answers:
         lines = blocks_in(message.own_text).blocks
         return Understood(not_understood=(NOT_AN_ANSWER,)) if lines else None
@@ -130,6 +200,7 @@ def _understood(
         recorded=done.recorded,
         not_understood=done.not_understood or (() if done.found else (NOTHING_FOUND,)),
         examples=() if done.found else FIVE,
+        explained=done.explained,
     )
 
 
@@ -144,6 +215,7 @@ def link_message(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dat
     A message that waits in this very case waits no longer: a person has looked at it.
     """
     with unit.store.transaction():
+        ref = current(unit, ref)
         kept = unit.store.messages.get(key)
         if kept is None:
             raise UsageError("There is no such message; `mailbot queue` names those that wait.")
@@ -157,6 +229,8 @@ def link_message(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dat
         read = read_mail(unit, mime, kept.received_at, truncated=kept.truncated)
         parties = Lookup(unit).parties(ref)
         linked = link_by_staff(read.message, ref, by=by, area=unit.area, parties=parties)
+        letter = letter_answered(unit, read.message)
+        linked = for_its_trust(unit, read, linked, case_of(unit, ref), letter)
         said += _recorded(unit, read, linked, by=by, now=now)
     return said
 
@@ -249,9 +323,18 @@ def _recorded(unit: Unit, read: Read, linked: Link, *, by: str, now: datetime) -
     facts = unit.store.cases.facts_of_message(read.message.key)
     what = ", ".join(fact.kind.value for fact in facts if fact.case == linked.case)
     said = [f"The message is in {linked.case}. Recorded: {what}."]
+    if handled.from_staff:
+        said += _lines_of_staff(unit, read.message, linked.case, now)
     if handled.reading.waits:
         said.append(f"It still waits for a person: {handled.reading.reason}")
     return said
+
+
+def _lines_of_staff(unit: Unit, message: Message, ref: CaseRef, now: datetime) -> list[str]:
+    """Record the lines of a colleague's mail that a person has put into a case."""
+    by = message.sender or ""
+    done = record_lines(unit, ref, message.typed_text, by=by, now=now, mail=message)
+    return [*done.recorded, *done.not_understood]
 
 
 def _unlinked(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: datetime) -> list[str]:
@@ -267,7 +350,7 @@ def _unlinked(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dateti
     voided = {f.number for f in unit.store.cases.facts_of_message(key) if f.case == ref}
     unit.store.cases.add([fact])
     refresh(unit, ref, now)
-    gone = list(_gone_because_of(unit, ref, voided))
+    gone = [letter.key for letter in _gone_because_of(unit, ref, voided)]
     said = [f"The message is no longer in {ref}; {len(voided)} entries that rest on it are void."]
     if gone:
         said.append(
@@ -279,17 +362,17 @@ def _unlinked(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dateti
     return said
 
 
-def _gone_because_of(unit: Unit, ref: CaseRef, numbers: set[int]) -> Iterator[str]:
+def _gone_because_of(unit: Unit, ref: CaseRef, numbers: set[int]) -> Iterator[Posted]:
     for letter in unit.store.outbox.of_case(ref):
         number = cause_of(letter.key)
         if letter.state in GONE and number in numbers:
-            yield letter.key
+            yield letter
 
 
 def _stop_requests(unit: Unit, ref: CaseRef, by: str, now: datetime) -> None:
     queued = [
         letter.key
         for letter in unit.store.outbox.of_case(ref)
-        if letter.state == "queued" and letter.kind is LetterKind.INFORMATION_REQUEST
+        if letter.state in ("queued", HELD) and letter.kind is LetterKind.INFORMATION_REQUEST
     ]
     withdraw(unit, queued, f"Stopped by {by}.", now)

@@ -1,18 +1,24 @@
 """Looking at a case: facts to clocks, clocks to letters, letters into the outbox."""
 
+import hashlib
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
+from mailbot.core.areas import tagged
 from mailbot.core.clocks import clocks_for
 from mailbot.core.desk import Written
 from mailbot.core.facts import case_from
+from mailbot.core.forecast import next_look, soon
 from mailbot.core.letters import letters_due
 from mailbot.core.messages import headers_of
 from mailbot.core.model import AgencyCode, Case, CaseRef, Clock, Letter, MessageKey
 from mailbot.core.references import letter_token, message_id_for, nonce_for, token_line
-from mailbot.errors import StoreBusyError
+from mailbot.errors import CalendarHorizonError, StoreBusyError
+from mailbot.holding import end_holds, let_go, mailbox_hold
 from mailbot.outgoing import files_for
+from mailbot.pinning import office_of
 from mailbot.rendering import Envelope, render
 from mailbot.unit import Unit, fault_of, log
 
@@ -20,39 +26,54 @@ Result = TypeVar("Result")
 
 #: A case whose look failed is looked at again after this time (design, promise 6).
 AFTER_TROUBLE = timedelta(hours=1)
-#: Shortly after midnight in London every open case is looked at.
-DAILY_LOOK = time(0, 5)
+#: The mark that holds what config was when all cases were last looked at for it.
+CONFIG_SEEN = "config-seen"
 
 
 def case_of(unit: Unit, ref: CaseRef) -> Case:
     """Given a reference, return the case as its facts stand now."""
     facts = unit.store.cases.facts(ref)
-    return case_from(facts, waiting=_waiting_for(unit, ref))
+    hold = mailbox_hold(unit)
+    held = (hold.reason or "on hold") if hold else ""
+    return case_from(facts, waiting=waiting_for(unit, ref), mailbox_held=held)
+
+
+def written_of(unit: Unit, ref: CaseRef) -> Written:
+    """Given a case, return what has been written about it already."""
+    outbox = unit.store.outbox
+    return Written(keys=outbox.written(ref), steps=outbox.steps(ref), replaced=outbox.replaced(ref))
 
 
 def clocks_of(unit: Unit, case: Case, now: datetime) -> tuple[Clock, ...]:
-    """Given a case, return its clocks today."""
-    today = unit.calendar.day_of(now)
-    return clocks_for(case, unit.rules, unit.calendar, today=today)
+    """Given a case, return its clocks today, by the rules and days off pinned to it."""
+    office = office_of(unit, case.ref)
+    return clocks_for(case, office.rules, office.calendar, today=office.calendar.day_of(now))
 
 
-def _look_at(unit: Unit, ref: CaseRef, now: datetime) -> None:
+def _look_at(unit: Unit, ref: CaseRef, now: datetime, *, far: bool = False) -> None:
+    """Queue the letters that are due; then set when the case is looked at next.
+
+    With `far` that is when the next letter will be due. A case whose facts have just changed is
+    looked at once more soon: finding the day takes longer than a look. So is one whose letters
+    wait for what is no fact of its own: mail that a person must deal with, a hold of the mailbox.
+    """
     case = case_of(unit, ref)
+    if end_holds(unit, case, now):
+        case = case_of(unit, ref)
+    let_go(unit, case, now)
     clocks = clocks_of(unit, case, now)
-    outbox = unit.store.outbox
-    letters = letters_due(
-        case,
-        clocks,
-        office=unit.office,
-        written=Written(
-            keys=outbox.written(ref), steps=outbox.steps(ref), replaced=outbox.replaced(ref)
-        ),
-        now=now,
-    )
+    written, office = written_of(unit, ref), office_of(unit, ref)
+    letters = letters_due(case, clocks, office=office, written=written, now=now)
     for letter in letters:
         _queue_guarded(unit, letter, case, now)
     is_open = not (case.closed or case.withdrawn)
-    unit.store.cases.look_again(ref, _next_look(unit, now), is_open=is_open)
+    waits = bool(case.held_reason) or any(one.waiting for one in case.agencies.values())
+    waits = waits or bool(case.nhs and case.nhs.waiting)
+    if far and not (letters or waits):
+        again = next_look(case, clocks, office=office, written=written, now=now)
+    else:
+        again = soon(case, clocks, office=office, now=now)
+    unit.store.cases.look_again(ref, again, is_open=is_open)
 
 
 def _queue_guarded(unit: Unit, letter: Letter, case: Case, now: datetime) -> None:
@@ -85,15 +106,30 @@ def guarded(unit: Unit, ref: CaseRef, now: datetime, work: Callable[[], Result])
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other cases must go on
         why = f"This case could not be looked at ({type(error).__name__}); see the log."
+        if isinstance(error, CalendarHorizonError):
+            why = f"This case could not be looked at. {error}"  # it speaks of days alone
         log.error("case in trouble", case=ref, error=fault_of(error))
         unit.store.cases.in_trouble(ref, why, now + AFTER_TROUBLE)
         return None
 
 
 def look_at_cases(unit: Unit, now: datetime) -> None:
-    """Look at every case whose time has come."""
+    """Look at every case whose time has come; at all of them once config has changed."""
+    _notice_new_config(unit, now)
     for ref in unit.store.cases.to_look_at(now):
-        refresh(unit, ref, now)
+        guarded(unit, ref, now, partial(_look_at, unit, ref, now, far=True))
+
+
+def _notice_new_config(unit: Unit, now: datetime) -> None:
+    """What was to be looked at when may have changed with who is who, rules and working days."""
+    calendar = unit.calendar
+    days = (calendar.first, calendar.last, sorted(calendar.days_off), sorted(calendar.exceptions))
+    seen = hashlib.sha256(repr((unit.area, unit.rules, days)).encode()).hexdigest()
+    if unit.store.outbox.mark(CONFIG_SEEN) == seen:
+        return
+    with unit.store.transaction():
+        unit.store.cases.look_at_all(now)
+        unit.store.outbox.set_mark(CONFIG_SEEN, seen)
 
 
 def queue(
@@ -109,6 +145,7 @@ def queue(
     """
     if unit.store.outbox.has(letter.key):
         return False
+    letter = tagged(letter, unit.area)
     token = letter_token(unit.key, letter.case or unit.area.code, nonce_for(letter.key))
     message_id = message_id_for(token, unit.domain)
     mime = render(
@@ -126,21 +163,12 @@ def queue(
     return unit.store.outbox.queue(letter, message_id=message_id, mime=mime, now=now)
 
 
-def _waiting_for(unit: Unit, ref: CaseRef) -> dict[AgencyCode, tuple[MessageKey, ...]]:
-    """Messages that wait for a person, by agency: linked, suspected, or of unknown case."""
+def waiting_for(unit: Unit, ref: CaseRef) -> dict[AgencyCode, tuple[MessageKey, ...]]:
+    """Return messages that wait for a person, by agency: linked, suspected, or of unknown case."""
     found: dict[AgencyCode, tuple[MessageKey, ...]] = {}
     for agency, key in unit.store.messages.waiting_for(ref):
         found[agency] = (*found.get(agency, ()), key)
     return found
-
-
-def _next_look(unit: Unit, now: datetime) -> datetime:
-    """The hour of reminders if it is still ahead today, else shortly after midnight."""
-    today = unit.calendar.day_of(now)
-    reminders = unit.calendar.moment(today, unit.area.reminders_at)
-    if now < reminders:
-        return reminders
-    return unit.calendar.moment(today + timedelta(days=1), DAILY_LOOK)
 
 
 def _thread(unit: Unit, answered: MessageKey | None) -> dict[str, Any]:

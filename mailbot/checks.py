@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from mailbot.assembly import area_rules, form_layouts, inbox_from, sender_from
+from mailbot.assembly import area_rules, form_layouts, inbox_from, second_sender_from, sender_from
 from mailbot.core.model import LetterKind
 from mailbot.errors import MailbotError, MailboxError, SettingsError
 from mailbot.mailboxes import DRAFTS, INBOX, SENT
@@ -13,7 +13,11 @@ from mailbot.settings import AreaSettings, Settings, load, signing_key, warnings
 from mailbot.store import Store
 from mailbot.template_check import check_templates
 
-WORD_FORMS = ("serious-notification.docx", "agency-return.docx")
+WORD_FORMS = (
+    "serious-notification.docx",
+    "non-serious-notification.docx",
+    "agency-return.docx",
+)
 
 Say = Callable[[str], None]
 
@@ -66,6 +70,7 @@ def _of_area(
         yield f"{name}, store: {error}"
     yield from _mailbox(settings, area, say)
     yield from _sender(area, say, clock)
+    yield from _second_route(area, say, clock)
 
 
 def _mailbox(settings: Settings, area: AreaSettings, say: Say) -> Iterator[str]:
@@ -81,6 +86,19 @@ def _mailbox(settings: Settings, area: AreaSettings, say: Say) -> Iterator[str]:
         yield f"{area.area.name}, mailbox: {error}"
     finally:
         inbox.close()
+
+
+def _second_route(area: AreaSettings, say: Say, clock: Callable[[], datetime]) -> Iterator[str]:
+    sender = second_sender_from(area, clock=clock)
+    if sender is None:
+        return
+    try:
+        sender.check()
+        say(f"{area.area.name}: staff can be told by the second route.")
+    except MailbotError as error:
+        yield f"{area.area.name}, second_route: {error}"
+    finally:
+        sender.close()
 
 
 def _sender(area: AreaSettings, say: Say, clock: Callable[[], datetime]) -> Iterator[str]:

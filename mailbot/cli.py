@@ -6,12 +6,13 @@ sentence; a traceback never reaches a person.
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mailbot import views
+from mailbot import cli_ahead, cli_letters, cli_merging, views
 from mailbot.assembly import unit_from
 from mailbot.by_hand import (
     link_message,
@@ -21,14 +22,16 @@ from mailbot.by_hand import (
     unlink_message,
 )
 from mailbot.checks import faults_of
+from mailbot.cli_options import HERE, AsJson, Home, Reference
 from mailbot.console import complain, say, show_json, show_line, show_table, start_log
 from mailbot.core.workdays import deadline as deadline_of
-from mailbot.core.workdays import format_day, parse_day, parse_within
+from mailbot.core.workdays import format_day, parse_start, parse_within
 from mailbot.daemon import Daemon, one_pass
 from mailbot.errors import MailbotError, SettingsError, UsageError
 from mailbot.homes import (
     calendar_at,
     daemon_desk,
+    each_sound,
     find_case,
     find_message,
     has_notice,
@@ -40,7 +43,7 @@ from mailbot.homes import (
 )
 from mailbot.reader import readings_of
 from mailbot.rehearsal import dry_pass
-from mailbot.settings import load
+from mailbot.settings import AreaSettings, Settings, load
 from mailbot.shipped import init
 from mailbot.unit import fault_of
 
@@ -54,13 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Home = Annotated[
-    Path, typer.Option("--home", envvar="MAILBOT_HOME", help="The folder `mailbot init` made.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For machines: a stable, documented shape.")]
-Reference = Annotated[str, typer.Argument(help="A case, as BB-2026-014-K.")]
 MessageName = Annotated[str, typer.Argument(help="A message, as `mailbot queue` names it.")]
-HERE = Path()
 
 
 def main() -> None:
@@ -129,7 +126,8 @@ def run(home: Home = HERE) -> None:
     settings = load(home, os.environ)
     start_log(settings.log_level)
     with locked(settings):
-        Daemon([daemon_desk(settings, area) for area in settings.areas], wall_clock).run()
+        desks = each_sound(settings, lambda area: daemon_desk(settings, area), tell=complain)
+        Daemon(desks, wall_clock).run()
 
 
 @app.command()
@@ -147,18 +145,32 @@ def once(
     start_log("warning")
     moment = rehearsed_moment(now, settings)
     with locked(settings):
-        for area in settings.areas:
-            unit = unit_from(settings, area, clock=lambda: moment)
-            unit.inbox.open()
-            if dry_run:
-                rows = dry_pass(unit, moment)
-                columns = {"what": "what", "reference": "case", "detail": "detail"}
-                show_table(rows, columns, empty=f"{area.area.name}: nothing to do.")
-            else:
-                done = one_pass(unit, moment)
-                say(f"{area.area.name}: {done.taken_in} taken in, {done.letters} sent.")
-            unit.inbox.close()
-            unit.sender.close()
+        faults: list[str] = []
+        each_sound(
+            settings,
+            lambda area: _one_pass(settings, area, moment, dry_run=dry_run),
+            tell=faults.append,
+        )
+    for fault in faults:
+        complain(fault)
+    if faults:
+        raise typer.Exit(WRONG)
+
+
+def _one_pass(settings: Settings, area: AreaSettings, now: datetime, *, dry_run: bool) -> None:
+    unit = unit_from(settings, area, clock=lambda: now)
+    unit.inbox.open()
+    try:
+        if dry_run:
+            rows = dry_pass(unit, now)
+            columns = {"what": "what", "reference": "case", "detail": "detail"}
+            show_table(rows, columns, empty=f"{area.area.name}: nothing to do.")
+        else:
+            done = one_pass(unit, now)
+            say(f"{area.area.name}: {done.taken_in} taken in, {done.letters} sent.")
+    finally:
+        unit.inbox.close()
+        unit.sender.close()
 
 
 # --- looking ----------------------------------------------------------------------------------
@@ -222,41 +234,13 @@ def one_case(reference: Reference, home: Home = HERE, as_json: AsJson = False) -
         say(line)
 
 
-@app.command()
-def timeline(reference: Reference, home: Home = HERE, as_json: AsJson = False) -> None:
-    """Show a case's facts in the order they were recorded."""
-    with opened(home) as units:
-        unit, ref = find_case(units, reference)
-        rows = views.timeline(unit, ref)
-    columns = {
-        "number": "no.",
-        "happened": "happened",
-        "kind": "what",
-        "agency": "agency",
-        "recorded_by": "by",
-        "summary": "",
-    }
-    show_json(rows) if as_json else show_table(rows, columns, empty="Nothing is recorded.")
-
-
-@app.command()
-def due(home: Home = HERE, as_json: AsJson = False) -> None:
-    """List what is owed, the earliest first, with the working of each day."""
-    with opened(home) as units:
-        rows = [row for unit in units for row in views.due(unit, seen_at(unit))]
-    if as_json:
-        show_json(rows)
-        return
-    columns = {
-        "due": "due",
-        "reference": "case",
-        "title": "what",
-        "agency": "agency",
-        "state": "state",
-        "earliest": "earliest reading",
-        "note": "note",
-    }
-    show_table(rows, columns, empty="Nothing is owed.")
+for command in (cli_ahead.timeline, cli_ahead.due, cli_ahead.forecast, cli_ahead.process):
+    app.command()(command)
+app.command()(cli_merging.merge)
+app.command()(cli_merging.separate)
+app.command()(cli_letters.hold)
+app.command()(cli_letters.release)
+app.command()(cli_letters.retry)
 
 
 @app.command()
@@ -294,15 +278,15 @@ def letters(home: Home = HERE, as_json: AsJson = False) -> None:
 
 @app.command("deadline")
 def show_deadline(
-    day: Annotated[str, typer.Argument(help='As "24 Dec 2026".')],
-    within: Annotated[str, typer.Argument(help='As "5 working days".')],
+    day: Annotated[str, typer.Argument(help='As "24 Dec 2026", or "24 Dec 2026 16:30".')],
+    within: Annotated[str, typer.Argument(help='As "5 working days" or "72 hours".')],
     home: Home = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show a due date with its working."""
     calendar = calendar_at(home)
     try:
-        due_on, lines = deadline_of(parse_day(day), parse_within(within), calendar)
+        due_on, lines = deadline_of(parse_start(day, calendar), parse_within(within), calendar)
     except ValueError as error:
         raise UsageError(str(error)) from error
     if as_json:

@@ -20,9 +20,18 @@ from mailbot.casework import look_at_cases
 from mailbot.core.wording import full_moment
 from mailbot.dispatch import send_out
 from mailbot.errors import MailboxError, StoreBusyError
+from mailbot.holding import end_mailbox_hold
 from mailbot.intake import take_in
 from mailbot.mailboxes import Watcher
+from mailbot.nhs_summary import write_health_summary
 from mailbot.overview import write_digest
+from mailbot.second_route import (
+    has_told,
+    outage_noted,
+    outage_since,
+    tell_of_outage,
+    tell_of_recovery,
+)
 from mailbot.unit import Unit, fault_of, log
 
 #: Facts that a command wrote beside the daemon are noticed within this time.
@@ -53,11 +62,28 @@ def one_pass(unit: Unit, now: datetime) -> Done:
     Raises MailboxError when the mailbox cannot be used and StoreBusyError when the store cannot
     be written; nothing is lost by either, and the next pass goes on.
     """
+    unit.be_today(now)
     taken = take_in(unit, now)
+    end_mailbox_hold(unit, now)
     look_at_cases(unit, now)
+    _write_health_summary(unit, now)
     _write_digest(unit, now)
     sent = send_out(unit, now)
     return Done(taken, sent)
+
+
+def _write_health_summary(unit: Unit, now: datetime) -> None:
+    """A summary that cannot be written stops no other letter (design, promise 6)."""
+    try:
+        write_health_summary(unit, now)
+    except (MailboxError, StoreBusyError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, letters must go out
+        log.error("health summary not written", area=unit.area.slug, error=fault_of(error))
+        reason = "The designated nurse's summary could not be written; see the log."
+        unit.store.outbox.notice("health-summary", reason, now)
+    else:
+        unit.store.outbox.settle_notice("health-summary", now)
 
 
 def _write_digest(unit: Unit, now: datetime) -> None:
@@ -83,6 +109,7 @@ class Desk:
     failures: int = 0
     failing_since: datetime | None = None
     not_before: datetime | None = None
+    told_of: datetime | None = None  # when the outage began of which staff have been told
     is_open: bool = field(default=False)
 
 
@@ -96,7 +123,10 @@ class Daemon:
         self._clock = clock
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._desks = [Desk(unit, watcher(self._wake.set)) for unit, watcher in units]
+        self._desks = [
+            Desk(unit, watcher(self._wake.set), failing_since=outage_noted(unit))
+            for unit, watcher in units
+        ]
 
     def run(self) -> None:
         """Work until `stop` is called or SIGTERM or SIGINT comes."""
@@ -169,13 +199,14 @@ class Daemon:
         if now - since > SILENCE:
             reason = f"Nothing could be taken in from {full_moment(since)} to {full_moment(now)}."
             desk.unit.store.outbox.notice(f"silence/{since.isoformat()}", reason, now)
+        _guarded_telling(desk, lambda: tell_of_recovery(desk.unit, since, now))
         desk.failures, desk.not_before, desk.failing_since = 0, None, None
         log.info("working again", area=desk.unit.area.slug)
 
     def _failed(self, desk: Desk, why: str, now: datetime) -> None:
         pause = PAUSES[min(desk.failures, len(PAUSES) - 1)]
         desk.failures += 1
-        desk.failing_since = desk.failing_since or now
+        desk.failing_since = desk.failing_since or outage_since(desk.unit, now)
         desk.not_before = now + pause
         log.error(
             "cannot work now",
@@ -183,6 +214,9 @@ class Daemon:
             why=why,
             again_in_seconds=int(pause.total_seconds()),
         )
+        since = desk.failing_since
+        if now - since >= SILENCE and since not in (desk.told_of, _told(desk.unit, since)):
+            _guarded_telling(desk, lambda: _tell(desk, since, why, now))
 
     def _pause(self) -> timedelta:
         """How long to sleep when nobody wakes us: to the next letter, retry or look."""
@@ -201,6 +235,23 @@ def _next_letter(unit: Unit) -> datetime | None:
         return unit.store.outbox.next_due()
     except StoreBusyError:
         return None  # the next pass meets the same fault and tells it
+
+
+def _told(unit: Unit, since: datetime) -> datetime | None:
+    return since if has_told(unit, since) else None
+
+
+def _tell(desk: Desk, since: datetime, why: str, now: datetime) -> None:
+    if tell_of_outage(desk.unit, since, why, now):
+        desk.told_of = since
+
+
+def _guarded_telling(desk: Desk, work: Callable[[], None]) -> None:
+    """That staff cannot be told must not end the daemon either."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - a fault of ours in the middle of an outage
+        log.error("staff not told", area=desk.unit.area.slug, error=fault_of(error))
 
 
 def _close(desk: Desk) -> None:

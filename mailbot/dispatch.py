@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from mailbot.casework import case_of, refresh
+from mailbot.core.desk import TO_THE_PANEL
+from mailbot.core.hours import may_go_at
 from mailbot.core.model import Delivery, Json, LetterKind
 from mailbot.core.sent_letters import (
     facts_when_drafted,
     facts_when_failed,
     facts_when_sent,
     facts_when_sent_though_withdrawn,
+    facts_when_summed_up,
 )
 from mailbot.errors import (
     MailboxError,
@@ -24,6 +27,7 @@ from mailbot.errors import (
     SendUncertainError,
     StoreBusyError,
 )
+from mailbot.holding import keep_back
 from mailbot.mailboxes import DRAFTS, INBOX, SENT
 from mailbot.mailboxes.door import PANEL_ADDRESS
 from mailbot.store import Posted
@@ -93,8 +97,14 @@ def _give_up(unit: Unit, letter: Posted, now: datetime) -> None:
 def _send(unit: Unit, letter: Posted, now: datetime) -> bool:
     if withdrawn_before_sending(unit, letter, now):
         return False
+    if letter.case and keep_back(unit, letter, case_of(unit, letter.case), now):
+        return False
     if letter.delivery is Delivery.DRAFT:
         _draft_unless_to_the_panel(unit, letter, now)
+        return False
+    goes = may_go_at(letter.kind, now, area=unit.area, calendar=unit.calendar)
+    if goes > now:  # a server that slept: nobody is reminded at night
+        unit.store.outbox.wait_until(letter.key, goes)
         return False
     return _within_cap(unit, letter, now) and hand_over(unit, letter, now)
 
@@ -170,9 +180,9 @@ def _later(unit: Unit, letter: Posted, why: str, now: datetime) -> None:
 
 
 def _draft_unless_to_the_panel(unit: Unit, letter: Posted, now: datetime) -> None:
-    """Only the submission may lie ready for the Panel, wherever config has its address."""
+    """Only what is meant for the Panel may lie ready for it, wherever config has its address."""
     panel = {PANEL_ADDRESS, unit.area.panel_address}
-    if letter.kind is not LetterKind.SUBMISSION and panel & set(letter.recipients):
+    if letter.kind not in TO_THE_PANEL and panel & set(letter.recipients):
         record_failed(unit, letter, "The Panel's address stands among its recipients.", now)
     else:
         draft(unit, letter, now)
@@ -220,6 +230,9 @@ def record_sent(
             queued = queued_letter(unit, letter)
             store.cases.add(facts_when_sent(queued, case, at=at or now, now=now, proof=proof))
             refresh(unit, letter.case, now)
+        elif letter.kind is LetterKind.HEALTH_SUMMARY:
+            summed_up = queued_letter(unit, letter)
+            store.cases.add(facts_when_summed_up(summed_up, at=at or now, now=now))
     log.info("letter sent", letter=letter.key, case=letter.case)
 
 

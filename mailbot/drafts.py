@@ -11,9 +11,10 @@ from functools import partial
 
 from mailbot.answered import how_to_read
 from mailbot.casework import case_of, clocks_of, guarded, refresh
+from mailbot.core.desk import TO_THE_PANEL
 from mailbot.core.digest import KIND_WORDS
 from mailbot.core.messages import read_message
-from mailbot.core.model import CaseRef, LetterKind, Message
+from mailbot.core.model import CaseRef, Message
 from mailbot.core.references import message_id_for, read_report_token, references_in, tokens_in
 from mailbot.core.wording import full_moment
 from mailbot.documents import documents_of
@@ -143,7 +144,7 @@ def is_draft_of(unit: Unit, message: Message, letter: Posted) -> bool:
     if message.message_id == letter.message_id:
         return True
     tokens = [message_id_for(t.text, unit.domain) for t in tokens_in(message.text, unit.key)]
-    if tokens or letter.kind is not LetterKind.SUBMISSION:
+    if tokens or letter.kind not in TO_THE_PANEL:
         return letter.message_id in tokens
     to_panel = unit.area.panel_address in (*message.to, *message.cc)
     named = to_panel and letter.case in references_in(message.subject)

@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from mailbot.assembly import FIRST_DAY, YEARS_AHEAD, calendar_from, unit_from, watcher_from
+from mailbot.console import complain
 from mailbot.core.model import CaseRef, MessageKey
 from mailbot.core.references import area_of, references_in
 from mailbot.core.workdays import LONDON, WorkingCalendar, english_calendar
-from mailbot.errors import StoreError, UsageError
+from mailbot.errors import MailboxError, SettingsError, StoreError, UsageError
 from mailbot.mailboxes import Watcher
 from mailbot.settings import AreaSettings, MaildirPlace, Settings, load
 from mailbot.store import Lock
-from mailbot.unit import Unit
+from mailbot.unit import Unit, log
 
 
 def wall_clock() -> datetime:
@@ -52,7 +54,9 @@ def _lock(store: Path) -> Lock:
 def opened(home: Path) -> Iterator[list[Unit]]:
     """Open every area for a command beside the daemon; no secret is asked for."""
     settings = load(home, os.environ, with_secrets=False)
-    units = [unit_from(settings, area, clock=wall_clock) for area in settings.areas]
+    units = each_sound(
+        settings, lambda area: unit_from(settings, area, clock=wall_clock), tell=complain
+    )
     try:
         yield units
     finally:
@@ -74,6 +78,32 @@ def daemon_desk(
     """Given an area, return it ready to work, and how to make what watches its mailbox."""
     unit = unit_from(settings, area, clock=wall_clock)
     return unit, lambda notify: watcher_from(area, settings, notify)
+
+
+Started = TypeVar("Started")
+
+
+def each_sound(
+    settings: Settings, start: Callable[[AreaSettings], Started], *, tell: Callable[[str], None]
+) -> list[Started]:
+    """Given how an area is started, start each; one that cannot be stops only itself.
+
+    `tell` hears its faults. Raises SettingsError with all faults when no area can be started.
+    """
+    started: list[Started] = []
+    faults: list[str] = []
+    for area in settings.areas:
+        try:
+            started.append(start(area))
+        except (SettingsError, StoreError, MailboxError) as error:
+            told = error.faults if isinstance(error, SettingsError) else (str(error),)
+            faults += [f"{area.area.name}: {fault}" for fault in told]
+            log.error("area left out", area=area.area.slug, why="; ".join(told))
+    if not started:
+        raise SettingsError(tuple(faults))
+    for fault in faults:
+        tell(fault)
+    return started
 
 
 def rehearsed_moment(text: str, settings: Settings) -> datetime:

@@ -1,11 +1,17 @@
 """What linking asks of the store (`core.links.CaseIndex`), answered for one area."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 from mailbot.casework import case_of
-from mailbot.core.model import Area, Case, CaseRef, FactKind
-from mailbot.core.parties import NOBODY_YET, Asked, CaseParties, Child, name_key
+from mailbot.core.model import Area, Case, CaseRef, Fact, FactKind
+from mailbot.core.parties import NOBODY_YET, Asked, CaseParties, children_of
 from mailbot.unit import Unit
+
+
+def uid_mark(uid: str) -> str:
+    """Given the identity of a calendar event, return the name under which its case is kept."""
+    return f"calendar-event/{hashlib.sha256(uid.strip().encode()).hexdigest()[:32]}"
 
 
 class Lookup:
@@ -25,6 +31,14 @@ class Lookup:
     def exists(self, ref: CaseRef) -> bool:
         """Say whether the case is in this store, open or closed."""
         return ref in self._cases or self._unit.store.cases.exists(ref)
+
+    def current(self, ref: CaseRef) -> CaseRef:
+        """Return the case that goes on in its place, if it was merged; else itself."""
+        seen: set[CaseRef] = set()
+        while ref not in seen and self.exists(ref):
+            seen.add(ref)
+            ref = self.case(ref).merged_into or ref
+        return ref
 
     def is_open(self, ref: CaseRef) -> bool:
         """Say whether the case is neither closed nor withdrawn."""
@@ -47,6 +61,11 @@ class Lookup:
         """Return the cases that hold a mail with one of these Message-IDs."""
         return self._unit.store.messages.cases_by_message_ids(ids)
 
+    def by_calendar_uid(self, uid: str) -> tuple[CaseRef, ...]:
+        """Return the cases to whose meeting staff invited people by this calendar event."""
+        kept = self._unit.store.outbox.mark(uid_mark(uid)) if uid else ""
+        return tuple(CaseRef(ref) for ref in kept.split())
+
     def asked_at(self, address: str) -> tuple[CaseRef, ...]:
         """Return the open cases in which an agency was asked at this address."""
         area = self._unit.area
@@ -67,26 +86,26 @@ def _parties_of(case: Case, area: Area) -> CaseParties:
     for code, one in case.agencies.items():
         agency = area.agency(code)
         agencies[code] = Asked(addresses=agency.contacts if agency else (), round=one.round)
-    children = [dict(row) for row in case.fields.get("children", ())]
-    children.append(
-        {
-            "name": case.fields.get("child.name"),
-            "date_of_birth": case.fields.get("child.date_of_birth"),
-        }
-    )
     return CaseParties(
         notifier=_notifier_of(case),
+        also_notified=_also_notified(case),
         agencies=agencies,
-        children=tuple(
-            Child(name=name_key(str(row["name"])), born=str(row.get("date_of_birth") or ""))
-            for row in children
-            if row.get("name")
-        ),
+        trusts=case.nhs.trusts if case.nhs else (),
+        children=children_of(case),
     )
 
 
 def _notifier_of(case: Case) -> str:
     """The address that the case's notification came from, vouched for or not."""
     opening = case.first(FactKind.NOTIFICATION_RECEIVED)
-    named = (opening.detail.get("notifier") or {}) if opening else {}
-    return case.notifier_address or str(named.get("claimed") or "")
+    return case.notifier_address or (_sender_of(opening) if opening else "")
+
+
+def _also_notified(case: Case) -> tuple[str, ...]:
+    found = (_sender_of(fact) for fact in case.all(FactKind.NOTIFICATION_RECEIVED)[1:])
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _sender_of(notification: Fact) -> str:
+    named = notification.detail.get("notifier") or {}
+    return str(named.get("address") or named.get("claimed") or "")

@@ -1,22 +1,19 @@
 """The files that go out with a letter, each named by reference, agency and kind alone."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
-from icalendar import Calendar, Event
-
+from mailbot.calendar_files import calendar_file
 from mailbot.core.desk import name_of
 from mailbot.core.model import Case, Letter
 from mailbot.core.references import form_token, report_token
-from mailbot.core.workdays import LONDON, parse_day
+from mailbot.core.workdays import parse_day
 from mailbot.paperwork import marked, report, return_form, worksheet
 from mailbot.rendering import Enclosure
 from mailbot.unit import Unit
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 RETURN_TEMPLATE = "agency-return.docx"
-MEETING_LASTS = timedelta(hours=2)
-MEETING_BEGINS = time(10, 0)  # when staff gave a day and no hour
 
 
 def files_for(
@@ -57,32 +54,7 @@ def _worksheet(unit: Unit, _letter: Letter, case: Case, _now: datetime) -> Enclo
 
 
 def _calendar(unit: Unit, letter: Letter, case: Case, now: datetime) -> Enclosure:
-    """An iCalendar request (RFC 5545, RFC 5546) that names the reference and nobody."""
-    meeting = case.meeting
-    if meeting is None:
-        raise ValueError("an invitation is made for a meeting")
-    event = Event()
-    event.add("uid", f"{case.ref}-meeting@{unit.domain}")
-    event.add("dtstamp", now.astimezone(UTC))
-    event.add("sequence", meeting.fact)
-    event.add("summary", f"[{case.ref}] {meeting.label or 'Rapid review'} meeting")
-    begins = _begins(meeting.at)
-    event.add("dtstart", begins)
-    event.add("dtend", begins + MEETING_LASTS)
-    event.add("location", meeting.where)
-    event.add("organizer", f"mailto:{unit.area.address}")
-    for person in letter.to:
-        event.add("attendee", f"mailto:{person.email}", parameters={"RSVP": "TRUE"})
-    calendar = Calendar()
-    calendar.add("prodid", "-//mailbot//rapid review//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "REQUEST")
-    calendar.add_component(event)
-    return Enclosure(
-        name=f"{case.ref}-meeting.ics",
-        content_type="text/calendar; method=REQUEST; charset=utf-8",
-        content=calendar.to_ical(),
-    )
+    return calendar_file(unit, letter, case, now=now)
 
 
 _Maker = Callable[[Unit, Letter, Case, datetime], Enclosure]
@@ -92,9 +64,3 @@ _MAKERS: Mapping[str, _Maker] = {
     "worksheet": _worksheet,
     "calendar": _calendar,
 }
-
-
-def _begins(at: date | datetime) -> datetime:
-    if isinstance(at, datetime):
-        return at.astimezone(UTC)
-    return datetime.combine(at, MEETING_BEGINS, LONDON).astimezone(UTC)

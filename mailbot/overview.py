@@ -1,19 +1,21 @@
 """The morning over a whole area: gathers what the digest says and queues it when it is due."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
 from functools import partial
 
 from mailbot.casework import case_of, clocks_of, guarded, queue
-from mailbot.core.desk import Written, key_of, name_of
-from mailbot.core.digest import Mention, Morning, Overview, Waiting, addressed, digest, mentioned
-from mailbot.core.letters import letters_due
+from mailbot.core.desk import key_of, name_of
+from mailbot.core.digest import Mention, Morning, Waiting, addressed, digest, foreseen
+from mailbot.core.digest_lists import Overview
 from mailbot.core.model import AgencyCode, CaseRef, Delivery, LetterKind
-from mailbot.core.workdays import WorkingDays
+from mailbot.core.workdays import WorkingDays, horizon_warning
+from mailbot.forecasting import forecast_of
+from mailbot.holding import lines_of_all
 from mailbot.store import Posted
 from mailbot.unit import Unit
 
-ON_ITS_WAY = ("queued", "sending", "uncertain", "drafting", "drafted")
+ON_ITS_WAY = ("queued", "held", "sending", "uncertain", "drafting", "drafted")
 MESSAGE_SHOWN = 8  # characters of a message's key, as `mailbot queue` shows them
 
 
@@ -21,8 +23,9 @@ def write_digest(unit: Unit, now: datetime) -> bool:
     """Queue today's digest once its hour has come on a working day. True when it was queued."""
     today = unit.calendar.day_of(now)
     due = unit.calendar.moment(today, unit.area.digest_at)
-    if now < due or unit.store.outbox.has(_key(unit, now)):
-        return False
+    over = unit.calendar.moment(today, unit.area.office_until)
+    if not due <= now <= over or unit.store.outbox.has(_key(unit, now)):
+        return False  # one that was slept through: the next morning's covers it
     if not unit.calendar.is_working_day(today):
         return False
     letter = digest(morning_of(unit, now), office=unit.office, now=now)
@@ -31,13 +34,19 @@ def write_digest(unit: Unit, now: datetime) -> bool:
 
 def morning_of(unit: Unit, now: datetime) -> Morning:
     """Return all that today's digest is made from."""
+    views = tuple(_overviews(unit, now))
     return Morning(
-        overviews=tuple(_overviews(unit, now)),
+        overviews=views,
         waiting=tuple(_waiting(unit)),
         going=tuple(_going(unit, now)),
         sent=tuple(_mention(unit, letter) for letter in _sent_lately(unit, now)),
         drafts=tuple(_mention(unit, letter) for letter in unit.store.outbox.in_state("drafted")),
-        problems=(*_undelivered(unit, now), *_problems(unit)),
+        problems=(
+            *_held(unit, views, now),
+            *_undelivered(unit, views),
+            *_problems(unit),
+            *_horizon(unit, now),
+        ),
     )
 
 
@@ -47,23 +56,25 @@ def _key(unit: Unit, now: datetime) -> str:
 
 
 def _overviews(unit: Unit, now: datetime) -> Iterator[Overview]:
+    asking = _asking(unit)
     for ref in unit.store.cases.refs(only_open=True):
-        if found := guarded(unit, ref, now, partial(_overview, unit, ref, now)):
+        asked = frozenset(asking.get(ref, ()))
+        if found := guarded(unit, ref, now, partial(_overview, unit, ref, asked, now)):
             yield found
 
 
-def _overview(unit: Unit, ref: CaseRef, now: datetime) -> Overview:
+def _overview(unit: Unit, ref: CaseRef, asking: frozenset[AgencyCode], now: datetime) -> Overview:
     case = case_of(unit, ref)
-    return Overview(case=case, clocks=clocks_of(unit, case, now), asking=_asking(unit, ref))
+    return Overview(case=case, clocks=clocks_of(unit, case, now), asking=asking)
 
 
-def _asking(unit: Unit, ref: CaseRef) -> frozenset[AgencyCode]:
-    """Agencies of a case whose information request is on its way: queued, or in Drafts."""
-    return frozenset(
-        letter.agency
-        for letter in unit.store.outbox.in_state(*ON_ITS_WAY)
-        if letter.agency and (letter.case, letter.kind) == (ref, LetterKind.INFORMATION_REQUEST)
-    )
+def _asking(unit: Unit) -> dict[CaseRef, set[AgencyCode]]:
+    """By case, the agencies whose information request is on its way: queued, or in Drafts."""
+    found: dict[CaseRef, set[AgencyCode]] = {}
+    for letter in unit.store.outbox.in_state(*ON_ITS_WAY):
+        if letter.case and letter.agency and letter.kind is LetterKind.INFORMATION_REQUEST:
+            found.setdefault(letter.case, set()).add(letter.agency)
+    return found
 
 
 def _waiting(unit: Unit) -> Iterator[Waiting]:
@@ -79,29 +90,29 @@ def _waiting(unit: Unit) -> Iterator[Waiting]:
 
 
 def _going(unit: Unit, now: datetime) -> Iterator[Mention]:
-    """Letters queued for today, and the reminders of today's hour, which are not written yet."""
-    today = unit.calendar.day_of(now)
-    for letter in unit.store.outbox.in_state("queued"):
-        if unit.calendar.day_of(letter.not_before) <= today and letter.delivery is Delivery.SEND:
+    """What goes out today if nothing else happens: the forecast for one day, of every case."""
+    end = unit.calendar.moment(unit.calendar.day_of(now), time.max)
+    queued = [x for x in unit.store.outbox.in_state("queued") if x.not_before <= end]
+    for letter in queued:
+        if letter.case is None and letter.delivery is Delivery.SEND:
             yield _mention(unit, letter)
-    hour = max(now, unit.calendar.moment(today, unit.area.reminders_at))
-    for view in _overviews(unit, now):
-        outbox = unit.store.outbox
-        ref = view.case.ref
-        written = Written(
-            keys=outbox.written(ref), steps=outbox.steps(ref), replaced=outbox.replaced(ref)
-        )
-        letters = letters_due(view.case, view.clocks, office=unit.office, written=written, now=hour)
-        going = (letter for letter in letters if letter.delivery is Delivery.SEND)
-        yield from (mentioned(letter, unit.area) for letter in going)
+    refs = {*unit.store.cases.to_look_at(end), *(x.case for x in queued if x.case)}
+    for ref in sorted(refs):
+        found = guarded(unit, ref, now, partial(forecast_of, unit, ref, now, until=end))
+        for expected in found.letters if found else ():
+            if expected.delivery is Delivery.SEND:
+                yield foreseen(expected, unit.area)
 
 
 def _sent_lately(unit: Unit, now: datetime) -> list[Posted]:
     """Letters sent since the last working day began."""
-    before = unit.calendar.add(unit.calendar.day_of(now), WorkingDays(-1))
-    start = unit.calendar.moment(before, unit.area.digest_at)
-    sent = unit.store.outbox.sent_between(start, now)
+    sent = unit.store.outbox.sent_between(_last_morning(unit, now), now)
     return [letter for letter in sent if letter.kind is not LetterKind.DIGEST]
+
+
+def _last_morning(unit: Unit, now: datetime) -> datetime:
+    before = unit.calendar.add(unit.calendar.day_of(now), WorkingDays(-1))
+    return unit.calendar.moment(before, unit.area.digest_at)
 
 
 def _mention(unit: Unit, letter: Posted) -> Mention:
@@ -110,9 +121,14 @@ def _mention(unit: Unit, letter: Posted) -> Mention:
     return addressed(found, letter.recipients, unit.area)
 
 
-def _undelivered(unit: Unit, now: datetime) -> Iterator[str]:
+def _held(unit: Unit, views: Iterable[Overview], now: datetime) -> Iterator[str]:
+    """What is on hold, and what goes again since the last working day began."""
+    yield from lines_of_all(unit, (view.case for view in views), since=_last_morning(unit, now))
+
+
+def _undelivered(unit: Unit, views: Iterable[Overview]) -> Iterator[str]:
     """Requests that bounced and have not been made again."""
-    for view in _overviews(unit, now):
+    for view in views:
         for agency in view.case.agencies.values():
             if agency.undelivered and not (agency.answered or agency.excused):
                 name = name_of(unit.area, agency.code)
@@ -120,6 +136,12 @@ def _undelivered(unit: Unit, now: datetime) -> Iterator[str]:
                     f"{view.case.ref}: the request to {name} was not delivered. Ring them; then "
                     f"answer a letter of the case with “ask again: {agency.code}”."
                 )
+
+
+def _horizon(unit: Unit, now: datetime) -> Iterator[str]:
+    """That the calendar of working days ends before long."""
+    if warning := horizon_warning(unit.calendar, unit.calendar.day_of(now)):
+        yield warning
 
 
 def _problems(unit: Unit) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from lxml import etree
 
+from mailbot.core.children import others_of
 from mailbot.core.model import Json
 from mailbot.report import report
 from mailbot.word_package import MAIN, packed, parts_of, with_property
@@ -24,6 +25,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 #: What a partner needs in order to search its records; left out where `known` lacks it.
 IDENTIFYING = ("child.name", "child.date_of_birth", "child.address")
+_OF_EACH_CHILD = ("name", "date_of_birth", "address")
 _SHIPPED_MARKING = "OFFICIAL-SENSITIVE when completed"
 _BY_PHONE = "Given to you by telephone"
 
@@ -40,8 +42,9 @@ def return_form(
     """Given the template of the return form, return it filled in for one agency.
 
     `known` holds the child's fields as read and not disputed, by dotted name; an empty mapping
-    leaves prompts that they will be given by telephone. Everything else in the template is left
-    as it is, and stays editable. `token` goes into a custom document property.
+    leaves prompts that they will be given by telephone. Every further child has a row of its own,
+    and rows for children who are not there go. Everything else in the template is left as it is,
+    and stays editable. `token` goes into a custom document property.
     """
     parts = parts_of(template)
     root = etree.fromstring(parts[MAIN])
@@ -54,11 +57,58 @@ def return_form(
             dates[name] = born
         elif _is_said(value):
             words[name] = value
+    others = others_of(known)
+    for number, child in enumerate(others, start=1):
+        for key in _OF_EACH_CHILD:
+            value = child.get(key)
+            day = _day(value)
+            if day:
+                dates[f"children.{number}.{key}"] = day
+            elif _is_said(value):
+                words[f"children.{number}.{key}"] = value
     for control in root.iter(f"{_W}sdt"):
         _fill(control, words, dates)
+    _drop_rows(root, len(others))
     xml = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     parts[MAIN] = bytes(xml)
     return with_property(packed(parts), name=FORM_PROPERTY, value=token)
+
+
+def _drop_rows(root: etree._Element, filled: int) -> None:
+    """Take out the rows for children who are not there; without any, the whole section."""
+    tables: dict[etree._Element, None] = {}
+    for control in list(root.iter(f"{_W}sdt")):
+        parts = _tag_of(control).split(".")
+        if len(parts) != 3 or parts[0] != "children" or not parts[1].isdigit():
+            continue
+        row = next(control.iterancestors(f"{_W}tr"), None)
+        table = next(control.iterancestors(f"{_W}tbl"), None)
+        if row is None or table is None or int(parts[1]) <= filled:
+            continue
+        table.remove(row)
+        tables[table] = None
+    for table in tables if not filled else ():
+        _drop_section(table)
+
+
+def _drop_section(table: etree._Element) -> None:
+    """Take out a table with the hint and the heading that stand directly above it."""
+    above = table.getprevious()
+    while above is not None and above.tag == f"{_W}p":
+        style = above.find(f"{_W}pPr/{_W}pStyle")
+        further = above.getprevious()
+        if (parent := above.getparent()) is not None:
+            parent.remove(above)
+        if style is not None and style.get(f"{_W}val", "").startswith("Heading"):
+            break
+        above = further
+    if (parent := table.getparent()) is not None:
+        parent.remove(table)
+
+
+def _tag_of(control: etree._Element) -> str:
+    tag = control.find(f"{_W}sdtPr/{_W}tag")
+    return "" if tag is None else str(tag.get(f"{_W}val", ""))
 
 
 def _fill(control: etree._Element, words: Mapping[str, str], dates: Mapping[str, date]) -> None:

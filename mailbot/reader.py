@@ -110,7 +110,10 @@ def _with_parts(line: Line, forms: Sequence[Form]) -> Line:
 def _part(form: Form) -> Line:
     part: Line = {"place": form.place, "document": form.kind.value}
     read = {n: f for n, f in form.fields.items() if f.certainty is Certainty.READ}
+    begins = (form.beginning,) if form.beginning else form.could_begin
     lists: Line = {
+        "beginnings": list(begins),
+        "health_report": form.health_report,
         "fields": {name: field.value for name, field in read.items()},
         "places": {name: field.place for name, field in read.items()},
         "cannot_tell": _names(form, Certainty.CANNOT_TELL),

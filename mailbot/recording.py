@@ -13,6 +13,7 @@ from mailbot.answered import how_to_read, kind_answered, letter_answered
 from mailbot.brake import opens_too_many, tell_of_many
 from mailbot.casework import case_of, guarded, queue
 from mailbot.core.desk import name_of
+from mailbot.core.early_lines import tells_early
 from mailbot.core.forms import blank_names, forms_from
 from mailbot.core.instructions import example
 from mailbot.core.labelled_lines import blocks_in, looks_like_lines
@@ -36,18 +37,24 @@ from mailbot.core.model import (
     Problem,
     Unlinked,
 )
+from mailbot.core.nhs_reports import on_behalf
 from mailbot.core.notices import NotificationAside, alert, notification_waits
+from mailbot.core.outside_mail import as_it_turns_out
 from mailbot.core.parties import PartyKind, children_in, who_is
 from mailbot.core.reading import Effects, facts_from_message, may_be_a_return
 from mailbot.core.references import new_reference
+from mailbot.core.referrals import as_referral
 from mailbot.core.settling import KEY_SHOWN
 from mailbot.core.trimming import holds_our_letter
 from mailbot.dispatch import record_sent
 from mailbot.documents import documents_of
 from mailbot.lookup import Lookup
 from mailbot.mailboxes import SENT
+from mailbot.merging import suggest
+from mailbot.pinning import pin_case
 from mailbot.store import Posted, Reading
 from mailbot.unit import Unit, log
+from mailbot.urgent import URGENT, tell_at_once
 
 NOTIFICATIONS = (DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS)
 _ONLY_ITS_BEGINNING = Problem(
@@ -55,7 +62,11 @@ _ONLY_ITS_BEGINNING = Problem(
     what="It is bigger than this mailbox takes in, and only its beginning was kept: a person "
     "opens it in the mailbox.",
 )
-_URGENT = (MessageClass.URGENT_REFERRAL, MessageClass.PUBLIC_OR_MEDIA)
+
+TOLD_EARLY = (
+    "Staff have told a decision about a case that this mailbox does not hold yet: put the mail "
+    "into the case when it is there; its lines are recorded then."
+)
 
 #: Mail that waits for a decision about a case, and mail that belongs to one (design, promise 9).
 NEEDS_A_PERSON = "mailbot/Needs a person"
@@ -100,16 +111,30 @@ def read_one(
         return copy
     message = _read_message(unit, mime, received_at, key=key, truncated=truncated)
     # Most automatic mail is about nothing of ours: only what may hold one is searched for forms.
-    read = Read(message, forms_of(unit, message) if may_hold_a_form(message) else ())
+    forms = forms_of(unit, message) if may_hold_a_form(message) else ()
+    message = as_it_turns_out(as_referral(message, forms), forms, unit.area)
+    read = Read(message, forms)
     cases = Lookup(unit)
     result = link(read.message, read.forms, area=unit.area, cases=cases, key=unit.key)
+    tell_at_once(unit, message, None if isinstance(result, Opening) else result, now=now)
     if isinstance(result, Unlinked):
         return _without_case(unit, read, result, now)
     if isinstance(result, Opening):
         return _opened(unit, read, result, now)
     if message.message_class not in MACHINE_CLASSES:
-        result = replace(result, answers=kind_answered(letter_answered(unit, message)))
+        letter = letter_answered(unit, message)
+        result = replace(result, answers=kind_answered(letter))
+        result = for_its_trust(unit, read, result, cases.case(result.case), letter)
     return record_link(unit, read, result, now=now, case=cases.case(result.case))
+
+
+def for_its_trust(unit: Unit, read: Read, linked: Link, case: Case, letter: Posted | None) -> Link:
+    """Given the link of a mail and the letter that it answers, return it for the trust it is for.
+
+    The designated nurse is asked in a trust's place, and hands in what is the trust's.
+    """
+    answered = letter.agency if letter else None
+    return on_behalf(linked, read.forms, answered=answered, case=case, area=unit.area, key=unit.key)
 
 
 def _opened(unit: Unit, read: Read, opening: Opening, now: datetime) -> Handled:
@@ -133,6 +158,9 @@ def _without_case(unit: Unit, read: Read, result: Unlinked, now: datetime) -> Ha
         # The answer says what to do; nothing in the mail waits for another person.
         answered = replace(result, waits=False)
         return Handled(_unlinked(unit, read, answered), from_staff=(read, None))
+    if by_staff and letter is None and tells_early(read.message):
+        told = replace(result, waits=True, reason=TOLD_EARLY)
+        return Handled(_unlinked(unit, read, told), from_staff=(read, None))
     if result.waits and not may_be_a_return(read.message, read.forms, kind_answered(letter)):
         result = replace(result, agency=None)
     if result.waits:
@@ -193,6 +221,7 @@ def open_case(unit: Unit, received_at: datetime) -> CaseRef:
     serial = unit.store.cases.next_serial(year)
     ref = new_reference(unit.area.code, year, serial)
     unit.store.cases.open(ref, year=year, serial=serial, opened_at=received_at)
+    pin_case(unit, ref)
     return ref
 
 
@@ -220,6 +249,8 @@ def record_link(
     if any(fact.kind is FactKind.NOTIFICATION_RECEIVED for fact in facts):
         found = [(child.name, child.born) for child in children_in(read.forms)]
         unit.store.cases.index_children(linked.case, found)
+        if new:
+            suggest(unit, linked.case, now)
     if effects.waits:
         _tell_of_linked(unit, read, linked, effects, now)
     reading = _linked(unit, read, linked, effects)
@@ -278,7 +309,9 @@ def _linked(unit: Unit, read: Read, linked: Link, effects: Effects) -> Reading:
 
 def _unlinked(unit: Unit, read: Read, result: Unlinked) -> Reading:
     problems = [p for form in read.forms for p in form.problems] if result.waits else []
-    waits_here = result.waits and unit.area.filing == "move"
+    # Mail of family, solicitors and the press is never moved.
+    public = read.message.message_class is MessageClass.PUBLIC_OR_MEDIA
+    waits_here = result.waits and unit.area.filing == "move" and not public
     log.info("message not linked", message=read.message.key[:8], waits=result.waits)
     return Reading(
         key=read.message.key,
@@ -308,8 +341,8 @@ def _tell_staff(unit: Unit, read: Read, result: Unlinked, now: datetime) -> None
             how=_how_to_open(message.key[:KEY_SHOWN], result.candidates),
         )
         queue(unit, notification_waits(unit.area, aside, now=now), now)
-    elif result.agency or message.message_class in _URGENT:
-        name = name_of(unit.area, result.agency) if result.agency else "an outside sender"
+    elif result.agency and message.message_class not in URGENT:
+        name = name_of(unit.area, result.agency)
         case = result.candidates[0] if len(result.candidates) == 1 else None
         settled = _how_to_settle(message.key[:KEY_SHOWN], result.agency, case)
         letter = alert(
@@ -363,7 +396,8 @@ def _tell_of_linked(unit: Unit, read: Read, linked: Link, effects: Effects, now:
         shown = read.message.key[:KEY_SHOWN]
         name, called = _as_staff_call(unit.area, linked, shown)
         what = f"A mail from {name} waits for a person"
-        do = f"It answers a letter that asked for no return, so reminders go on. {lies} "
+        do = f"{effects.reason} It answers a letter that asked for no return, so reminders go on. "
+        do += f"{lies} "
         do += f"When you have read it, answer this mail with “dealt with: {called}”."
     else:
         return

@@ -32,6 +32,7 @@ LAYOUT = "layout.html.j2"
 REFERENCES_BYTES = 900
 SUPPRESSED = "DR, RN, NRN, AutoReply"  # not OOF: we want to know who is away (design, promise 5)
 SUBJECT_MARK = "Subject:"
+CALENDAR, CALENDAR_FILE = "text/calendar", "application/ics"
 _LONE_TAGS = re.compile(r"^[ \t]*((?:\{%(?:[^%\n]|%(?!\}))*%\}[ \t]*)+)\n", re.MULTILINE)
 
 #: Lines as long as a References header may be: folding would cut or encode the ids in it.
@@ -113,6 +114,9 @@ def render(
     page = page_from(source, letter=letter, token=token, templates=templates)
     mail.add_alternative(page, subtype="html", cte="quoted-printable")
     for enclosure in enclosures:
+        if enclosure.content_type.startswith(CALENDAR):
+            _add_calendar(mail, enclosure)
+    for enclosure in enclosures:
         _attach(mail, enclosure)
     _set_boundaries(mail, envelope.message_id)
     return mail.as_bytes()
@@ -139,6 +143,7 @@ def common_words(letter: Letter, area: Area) -> dict[str, Any]:
         "phone": area.phone,
         "front_door": area.front_door,
         "by_hand": letter.delivery is Delivery.DRAFT,
+        "signature": area.signature,
     }
 
 
@@ -217,10 +222,31 @@ def _thread(envelope: Envelope) -> str:
     return " ".join(ids)
 
 
-def _attach(mail: EmailMessage, enclosure: Enclosure) -> None:
-    """Attach a file; parameters of its type (method=REQUEST) are kept."""
+def _add_calendar(mail: EmailMessage, enclosure: Enclosure) -> None:
+    """Add an invitation as an alternative of the body, where mail programs look for it.
+
+    That brings the buttons to accept or decline (RFC 6047, 2.4); the same file is attached besides
+    for those that show none.
+    """
     kind = Message()
     kind["Content-Type"] = enclosure.content_type
+    mail.add_alternative(
+        enclosure.content.decode("utf-8"),
+        subtype="calendar",
+        cte="base64",
+        params={"method": str(kind.get_param("method", "REQUEST"))},
+    )
+
+
+def _attach(mail: EmailMessage, enclosure: Enclosure) -> None:
+    """Attach a file; parameters of its type are kept.
+
+    An invitation is a plain file here: it stands in the body already, and two of them with a
+    method would be two invitations.
+    """
+    kind = Message()
+    is_calendar = enclosure.content_type.startswith(CALENDAR)
+    kind["Content-Type"] = CALENDAR_FILE if is_calendar else enclosure.content_type
     parameters: Mapping[str, str] = {
         name: value
         for name, value in kind.get_params(failobj=[])[1:]

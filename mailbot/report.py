@@ -10,7 +10,9 @@ from datetime import date, datetime
 
 from docx.document import Document as WordDocument
 
-from mailbot.core.model import AgencyCode, Area, Case, Fact, FactKind, Json
+from mailbot.core.children import others_of
+from mailbot.core.enclosures import ordinal
+from mailbot.core.model import AgencyCode, Area, Case, Fact, FactKind
 from mailbot.report_next import next_steps
 from mailbot.report_words import (
     BEGINNINGS,
@@ -22,6 +24,7 @@ from mailbot.report_words import (
     conditions,
     day_words,
     document_of,
+    each_of,
     joined,
     short,
     shown_date,
@@ -124,22 +127,15 @@ def _facts(document: WordDocument, case: Case, area: Area) -> None:
 
 
 def _child(document: WordDocument, case: Case, area: Area) -> None:
-    children = case.fields.get("children")
-    others = children[1:] if isinstance(children, list) else []
     rows = [(label, shown_date(case.fields.get(name))) for name, label in CHILD]
-    rows += [(f"Child {i}", _person(child)) for i, child in enumerate(others, start=2)]
+    for number, child in enumerate(others_of(case.fields), start=2):
+        rows += [(f"{label}, {ordinal(number)} child", said) for label, said in each_of(child)]
     rows = [(label, value) for label, value in rows if value]
     if not rows:
         paragraph(document, NOTHING)
         return
     label_table(document, rows)
     paragraph(document, _notification_source(case, area), quiet=True)
-
-
-def _person(child: Json) -> str:
-    if not isinstance(child, Mapping):
-        return as_text(child)
-    return joined([as_text(child.get("name")), shown_date(child.get("date_of_birth"))])
 
 
 def _notification_source(case: Case, area: Area) -> str:
@@ -279,9 +275,13 @@ def _immediate(document: WordDocument, case: Case, area: Area) -> None:
             )
     document.add_heading("Learning to share", level=2)
     learning = as_text(case.decision.detail.get("learning")) if case.decision else ""
-    paragraph(document, learning or NOTHING)
+    noted = [f for f in case.all(FactKind.NOTE) if f.detail.get("about") == "learning"]
+    paragraph(document, learning or ("" if noted else NOTHING))
     if learning and case.decision:
         paragraph(document, f"Source: decision of {when(case.decision.happened)}.", quiet=True)
+    for fact in noted:
+        paragraph(document, as_text(fact.detail.get("text")))
+        paragraph(document, f"Source: noted by staff on {when(fact.happened)}.", quiet=True)
 
 
 def _improvements(document: WordDocument, case: Case, area: Area) -> None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from docx.document import Document as WordDocument
 
+from mailbot.core.consulted import chair_consulted
 from mailbot.core.model import AgencyCode, Area, Case, FactKind, Json
+from mailbot.core.nhs import expected_reports
 from mailbot.report_words import (
     CLOCKS,
     NEXT_STEPS,
@@ -26,6 +28,15 @@ from mailbot.report_words import (
     yes_no,
 )
 from mailbot.word_pages import label_table, paragraph
+
+#: Notes of staff that the report carries here; learning stands with the learning to share.
+NOTES_ABOUT: Mapping[str, str] = {
+    "police": "Police",
+    "coroner": "Coroner",
+    "disclosure": "Conditions on disclosure",
+    "another-area": "Another area",
+    "safety": "Safety",
+}
 
 
 def next_steps(document: WordDocument, case: Case, area: Area) -> None:
@@ -47,6 +58,10 @@ def next_steps(document: WordDocument, case: Case, area: Area) -> None:
     if late:
         document.add_heading("Reasons for lateness", level=2)
         label_table(document, late)
+    if health := _health_rows(case, area):
+        document.add_heading("Reports of the NHS provider trusts", level=2)
+        label_table(document, health)
+    _notes(document, case)
     document.add_heading("Conditions on what agencies returned", level=2)
     set_conditions = [
         (agency_name(area, code), condition)
@@ -55,6 +70,29 @@ def next_steps(document: WordDocument, case: Case, area: Area) -> None:
         for condition in conditions(fact)
     ]
     _facts_table(document, set_conditions)
+
+
+def _health_rows(case: Case, area: Area) -> list[tuple[str, str]]:
+    """Which health reports of an NHS incident have come, and which are outstanding."""
+    return [
+        (
+            f"{report.name[:1].upper()}{report.name[1:]}, {agency_name(area, report.trust)}",
+            f"received {when(report.came.happened)}" if report.came else "outstanding",
+        )
+        for report in expected_reports(case)
+    ]
+
+
+def _notes(document: WordDocument, case: Case) -> None:
+    """What staff noted about other proceedings, each under whom or what it is about."""
+    rows = [
+        (NOTES_ABOUT[about], f"{fact.detail.get('text')} (recorded {when(fact.happened)})")
+        for fact in case.all(FactKind.NOTE)
+        if (about := as_text(fact.detail.get("about"))) in NOTES_ABOUT
+    ]
+    if rows:
+        document.add_heading("Other proceedings and conditions", level=2)
+        label_table(document, rows)
 
 
 def _facts_table(document: WordDocument, rows: Sequence[tuple[str, str]]) -> None:
@@ -72,10 +110,15 @@ def _criteria_rows(case: Case) -> list[tuple[str, str]]:
         ("Criteria", OUTCOMES[case.criteria]),
         ("Decided on", when(fact.happened)),
         ("Who took part", roles(fact.detail.get("present"))),
-        ("Chair consulted", yes_no(fact.detail.get("chair_consulted"))),
+        ("Chair consulted", _chair(case)),
         ("Reasons", as_text(fact.detail.get("reasons")) or "not recorded"),
     ]
     return [*rows, *_view_rows(case)]
+
+
+def _chair(case: Case) -> str:
+    said = chair_consulted(case)
+    return joined([yes_no(said.known), said.comment])
 
 
 def _view_rows(case: Case) -> list[tuple[str, str]]:

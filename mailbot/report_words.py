@@ -22,6 +22,13 @@ CHILD = (
     ("parents", "Parents or carers"),
     ("siblings", "Brothers and sisters"),
 )
+#: Of each further child of the incident.
+_OF_A_CHILD = (
+    ("name", "Name of child"),
+    ("date_of_birth", "Date of birth"),
+    ("gender", "Gender"),
+    ("address", "Home address"),
+)
 OUTCOMES = {
     Outcome.UNDECIDED: "not decided yet",
     Outcome.MET: "met",
@@ -91,6 +98,11 @@ def _partial(text: str) -> str:
     except ValueError:
         return text
     return f"{first:%B %Y}"
+
+
+def each_of(child: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Given a further child of the incident, return what is known of it, each with its label."""
+    return [(label, shown_date(child.get(key))) for key, label in _OF_A_CHILD]
 
 
 def as_text(value: Json) -> str:

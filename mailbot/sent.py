@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from mailbot.answered import how_to_read
 from mailbot.casework import case_of, queue
+from mailbot.core.desk import TO_THE_PANEL
 from mailbot.core.digest import KIND_WORDS
 from mailbot.core.messages import read_message
 from mailbot.core.model import CaseRef, FactKind, Letter, LetterKind, Message
@@ -19,6 +20,7 @@ from mailbot.core.references import message_id_for, references_in, tokens_in
 from mailbot.core.sent_letters import RECORDED_BY
 from mailbot.dispatch import record_sent, record_sent_though_withdrawn
 from mailbot.drafts import STALE, drafts_lying, is_draft_of, reports_in, withdraw_stale_drafts
+from mailbot.invited import take_invitation
 from mailbot.mailboxes import SENT, RawMessage
 from mailbot.store import Posted
 from mailbot.unit import Unit, log
@@ -28,9 +30,22 @@ _LAY_IN_DRAFTS = ("drafted", "withdrawn")
 #: A submission's draft that is gone, with no copy in Sent, is asked about after this time.
 ASK_AFTER = timedelta(hours=1)
 DRAFT_IS_GONE = (
-    "The draft of the submission is no longer in Drafts, and no copy of it is in Sent. If it was "
-    'sent, record it with "submission sent: <date>"; if not, it must be sent by hand.'
+    "The draft of the {what} is no longer in Drafts, and no copy of it is in Sent. If it was "
+    'sent, record it with "{line}: <date>"; if not, it must be sent by hand.'
 )
+#: The lines with which staff record that what is for the Panel has gone, and what that records.
+_LINES = {
+    LetterKind.SUBMISSION: "submission sent",
+    LetterKind.FURTHER_SUBMISSION: "further information sent",
+}
+_WHAT = {
+    LetterKind.SUBMISSION: "submission",
+    LetterKind.FURTHER_SUBMISSION: "further information",
+}
+_SENT_AS = {
+    LetterKind.SUBMISSION: FactKind.SUBMISSION_SENT,
+    LetterKind.FURTHER_SUBMISSION: FactKind.FURTHER_INFORMATION_SENT,
+}
 #: How often Drafts is looked at for a submission that is gone.
 LOOK_EVERY = timedelta(minutes=10)
 
@@ -56,6 +71,7 @@ def _recognise(unit: Unit, raw: RawMessage, now: datetime) -> None:
     message = read_message(raw.mime, raw.received_at, reading=how_to_read(unit.area))
     letter, evidence = _letter_of(unit, message)
     if letter is None:
+        take_invitation(unit, message, now)
         return
     if letter.state == "sent":
         unit.store.outbox.confirm(letter.key)
@@ -76,9 +92,9 @@ def _recognise(unit: Unit, raw: RawMessage, now: datetime) -> None:
 
 def _is_proof_of_what_staff_said(unit: Unit, letter: Posted) -> bool:
     """Whether staff recorded the submission as sent before its copy was seen in Sent."""
-    if letter.kind is not LetterKind.SUBMISSION or letter.case is None:
+    if letter.kind not in TO_THE_PANEL or letter.case is None:
         return False
-    sent = case_of(unit, letter.case).last(FactKind.SUBMISSION_SENT)
+    sent = case_of(unit, letter.case).last(_SENT_AS[letter.kind])
     return sent is not None and sent.recorded_by != RECORDED_BY
 
 
@@ -90,8 +106,9 @@ def _alert(unit: Unit, letter: Posted, reason: Reason, now: datetime) -> Letter:
     else:
         what = "A draft that no longer held was sent"
         do = "It counts for nothing here. Tell whoever received it that it does not hold."
-        if letter.kind is LetterKind.SUBMISSION:
-            do += " If it is right after all, answer this mail with “submission sent: <date>”."
+        if letter.kind in TO_THE_PANEL:
+            line = _LINES[letter.kind]
+            do += f" If it is right after all, answer this mail with “{line}: <date>”."
     return alert(
         unit.area,
         cause=f"{STALE}{letter.key}",
@@ -129,7 +146,7 @@ def _matches(unit: Unit, message: Message) -> Iterator[tuple[Posted, str]]:
 
 def _submission_of(unit: Unit, ref: CaseRef) -> Posted | None:
     """The submission of a case that a mail to the Panel can be: the draft, else a withdrawn one."""
-    letters = [x for x in unit.store.outbox.of_case(ref) if x.kind is LetterKind.SUBMISSION]
+    letters = [x for x in unit.store.outbox.of_case(ref) if x.kind in TO_THE_PANEL]
     drafted = [x for x in letters if x.state == "drafted"]
     withdrawn = [x for x in letters if x.state == "withdrawn" and x.attempts]
     return next(iter(drafted[-1:] or withdrawn[-1:]), None)
@@ -138,7 +155,7 @@ def _submission_of(unit: Unit, ref: CaseRef) -> Posted | None:
 def _missing_drafts(unit: Unit, now: datetime) -> None:
     """Ask staff about a submission whose draft is gone and of which no copy came into Sent."""
     outbox = unit.store.outbox
-    submissions = [x for x in outbox.in_state("drafted") if x.kind is LetterKind.SUBMISSION]
+    submissions = [x for x in outbox.in_state("drafted") if x.kind in TO_THE_PANEL]
     looked = outbox.mark("drafts-looked-at")
     if not submissions or (looked and now - datetime.fromisoformat(looked) < LOOK_EVERY):
         return
@@ -152,7 +169,8 @@ def _missing_drafts(unit: Unit, now: datetime) -> None:
         elif not since:
             outbox.set_mark(f"gone/{letter.key}", now.isoformat())
         elif now - datetime.fromisoformat(since) >= ASK_AFTER and _somebody_works(unit, now):
-            outbox.notice(f"draft/{letter.key}", DRAFT_IS_GONE, now, letter.case)
+            gone = DRAFT_IS_GONE.format(what=_WHAT[letter.kind], line=_LINES[letter.kind])
+            outbox.notice(f"draft/{letter.key}", gone, now, letter.case)
 
 
 def _somebody_works(unit: Unit, now: datetime) -> bool:

@@ -8,32 +8,25 @@ remedy. What process.toml and forms.toml mean is known by the core, which is han
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from mailbot.core.model import (
-    Agency,
-    AgencyCode,
-    Area,
-    Person,
-    Protection,
-    Role,
-    TrustMode,
-)
+from mailbot.core.areas import addresses_of
+from mailbot.core.model import AgencyCode, Area, Protection, Role, Scheduled, TrustMode
 from mailbot.errors import SettingsError
+from mailbot.review_groups import groups_faults, review_groups_of
 from mailbot.secrets import SOURCES, PasswordSource, password, signing_key_at
-from mailbot.settings_checks import area_faults, areas_faults
+from mailbot.settings_checks import area_faults, areas_faults, stores_faults
+from mailbot.settings_people import agency_from, person_from
 from mailbot.settings_tables import (
-    AgencyTable,
     AreaTable,
     ImapTable,
     MailbotTable,
     MaildirTable,
-    PersonTable,
     Security,
     SmtpTable,
     faults_in,
@@ -99,6 +92,10 @@ class AreaSettings:
     exceptions: frozenset[date]  # days off on which it works
     #: Clock name -> keys of process.toml that differ in this area.
     clocks: Mapping[str, Mapping[str, Any]]
+    #: By which, and to whom, staff are told that the mailbox cannot be reached.
+    second_route: MaildirPlace | SmtpPlace | None = None
+    second_emails: tuple[str, ...] = ()
+    second_address: str = ""  # from which it sends, where that is not the shared mailbox's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +167,7 @@ def _people_warnings(area: Area) -> Iterator[str]:
         yield "there is no [chair]: nobody is called to make a meeting quorate."
     if area.notifier is None:
         yield "there is no [notifier]: the worksheet for the Panel's online service goes to nobody."
+    yield from _nhs_warnings(area)
     if not area.board:
         yield "there is no [[board]]: nobody on the Board is told of an incident."
     if area.panel_address in set(_everybodys_addresses(area)):
@@ -178,13 +176,27 @@ def _people_warnings(area: Area) -> Iterator[str]:
         )
 
 
+def _nhs_warnings(area: Area) -> Iterator[str]:
+    if area.health_reports == "off":
+        return
+    if not any(agency.provider_trust for agency in area.agencies):
+        yield (
+            "no agency has provider_trust = true: nobody can be named in an NHS Serious Incident; "
+            'where none is followed here, set health_reports = "off".'
+        )
+    elif area.designated_nurse is None:
+        yield (
+            "there is no [designated_nurse]: in an NHS Serious Incident the ICB's contacts are "
+            "asked for what the provider trusts owe."
+        )
+
+
 def _everybodys_addresses(area: Area) -> Iterator[str]:
-    for person in (*area.staff, *area.board, area.manager, area.duty, area.chair, area.notifier):
+    named = (area.manager, area.duty, area.chair, area.notifier, area.designated_nurse)
+    for person in (*area.staff, *area.board, *named):
         if person:
             yield person.email
-    for agency in area.agencies:
-        yield from (*agency.contacts, *agency.also_from)
-        yield from (person.email for person in (agency.lead, *agency.delegates) if person)
+    yield from (address for agency in area.agencies for address in addresses_of(agency))
 
 
 def _server_warnings(area: AreaSettings) -> Iterator[str]:
@@ -196,6 +208,18 @@ def _server_warnings(area: AreaSettings) -> Iterator[str]:
             )
     if isinstance(area.sender, MaildirPlace):
         yield f"[sender] is a folder: letters are put into {area.sender.path} and leave nowhere."
+    if not isinstance(area.mailbox, ImapPlace):
+        return  # a folder on this computer is never out of reach
+    if area.second_route is None:
+        yield (
+            "there is no [second_route]: if the mailbox cannot be reached, staff are told through "
+            "[sender], which may be gone with it."
+        )
+    if not area.second_emails:
+        yield (
+            "[duty] has no second_email: if the mailbox cannot be reached, staff are told at "
+            "addresses that may be out of reach with it."
+        )
 
 
 class _Reading:
@@ -218,8 +242,10 @@ class _Reading:
         passwords = {
             (slug, name): self.password(raw.get(name), f"config/areas/{slug}.toml, [{name}]")
             for slug, raw in areas.items()
-            for name in ("mailbox", "sender")
+            for name in ("mailbox", "sender", "second_route")
         }
+        data = self.home / str((main or {}).get("data") or "data")
+        self.faults += stores_faults(areas, home=self.home, data=data)
         if self.faults or main is None or process is None or forms is None:
             raise SettingsError(tuple(self.faults))
         table = MailbotTable.model_validate(main)
@@ -239,6 +265,7 @@ class _Reading:
                     home=self.home,
                     data=data,
                     passwords=passwords,
+                    groups=review_groups_of(raw, self.home),
                 )
                 for slug, raw in areas.items()
             ),
@@ -280,6 +307,7 @@ class _Reading:
                 areas[path.stem] = raw
                 self.faults += faults_in(AreaTable, raw, file=file)
                 self.faults += area_faults(raw, file)
+                self.faults += groups_faults(raw, self.home, file)
         by_file = {f"config/areas/{slug}.toml": raw for slug, raw in areas.items()}
         self.faults += areas_faults(by_file, self.home)
         return areas
@@ -319,10 +347,16 @@ def _syntax(error: str) -> str:
 
 
 def _area_settings(
-    table: AreaTable, slug: str, *, home: Path, data: Path, passwords: _Passwords
+    table: AreaTable,
+    slug: str,
+    *,
+    home: Path,
+    data: Path,
+    passwords: _Passwords,
+    groups: tuple[Scheduled, ...] = (),
 ) -> AreaSettings:
     return AreaSettings(
-        area=_area(table, slug),
+        area=replace(_area(table, slug), review_groups=groups),
         mailbox=_mailbox(table.mailbox, home=home, secret=passwords[slug, "mailbox"]),
         sender=_sender(table.sender, home=home, secret=passwords[slug, "sender"]),
         store=home / table.store if table.store else data / f"{slug}.db",
@@ -330,24 +364,30 @@ def _area_settings(
         closures=frozenset(table.calendar.closed),
         exceptions=frozenset(table.calendar.open),
         clocks=table.clocks,
+        second_route=_second_route(table, home=home, secret=passwords[slug, "second_route"]),
+        second_emails=(table.duty.second_email,) if table.duty.second_email else (),
+        second_address=getattr(table.second_route, "address", None) or "",
     )
 
 
 def _area(table: AreaTable, slug: str) -> Area:
+    domains = {name: Protection(value) for name, value in table.protection.items()}
     return Area(
         slug=slug,
         code=table.code,
         name=table.name,
         address=table.address,
         phone=table.phone,
-        staff=tuple(map(_person, table.staff)),
-        manager=_person(table.manager),
-        duty=_person(table.duty),
-        chair=_person(table.chair) if table.chair else None,
-        board=tuple(map(_person, table.board)),
+        staff=tuple(map(person_from, table.staff)),
+        manager=person_from(table.manager),
+        duty=person_from(table.duty),
+        chair=person_from(table.chair) if table.chair else None,
+        board=tuple(map(person_from, table.board)),
         authority=AgencyCode(table.authority),
-        notifier=_person(table.notifier) if table.notifier else None,
-        agencies=tuple(map(_agency, table.agency)),
+        notifier=person_from(table.notifier) if table.notifier else None,
+        designated_nurse=person_from(table.designated_nurse) if table.designated_nurse else None,
+        health_reports=table.health_reports,
+        agencies=tuple(agency_from(agency, domains) for agency in table.agency),
         panel_address=table.panel_address,
         web_form_senders=tuple(table.web_form_senders),
         trust=TrustMode(table.trust),
@@ -363,27 +403,19 @@ def _area(table: AreaTable, slug: str) -> Area:
         requests_until=table.times.requests_until,
         requests_wait_minutes=table.times.requests_wait_minutes,
         letters_per_person_and_day=table.limits.letters_per_person_and_day,
-    )
-
-
-def _agency(table: AgencyTable) -> Agency:
-    return Agency(
-        code=AgencyCode(table.code),
-        name=table.name,
-        contacts=tuple(table.contacts),
-        also_from=tuple(table.also_from),
-        domains=tuple(table.domains),
-        lead=_person(table.lead) if table.lead else None,
-        partner=Role(table.partner) if table.partner else None,
-        delegates=tuple(map(_person, table.delegates)),
-        ask_by_default=table.ask_by_default,
+        protected_domains=domains,
         known_as=tuple(table.known_as),
-        protection=Protection(table.protection),
+        other_areas=tuple(table.other_areas),
+        signature=tuple(line.strip() for line in table.signature.splitlines() if line.strip()),
     )
 
 
-def _person(table: PersonTable) -> Person:
-    return Person(name=table.name, email=table.email, role=table.role, phone=table.phone)
+def _second_route(
+    table: AreaTable, *, home: Path, secret: SecretStr | None
+) -> MaildirPlace | SmtpPlace | None:
+    if table.second_route is None:
+        return None
+    return _sender(table.second_route, home=home, secret=secret)
 
 
 def _mailbox(

@@ -8,10 +8,13 @@ shows every fault in it.
 import difflib
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from mailbot.core.model import Delivery, LetterKind
+from mailbot.core.workdays import english_calendar
+from mailbot.errors import CalendarHorizonError
 from mailbot.secrets import SOURCES
 from mailbot.settings_tables import label
 
@@ -45,10 +48,12 @@ def area_faults(raw: Raw, file: str) -> Iterator[str]:
         _twice,
         _letters,
         _calendar,
+        _changes,
+        _neighbours,
     )
     for check in checks:
         yield from (f"{file}, {sentence}" for sentence in check(raw))
-    for name in ("mailbox", "sender"):
+    for name in ("mailbox", "sender", "second_route"):
         yield from (f"{file}, [{name}], {sentence}" for sentence in _server(_table(raw, name)))
 
 
@@ -61,7 +66,11 @@ def areas_faults(areas: Mapping[str, Raw], home: Path) -> Iterator[str]:
         ("code", lambda raw: _text(raw, "code").upper(), "give each area a code of its own"),
         ("address", lambda raw: _lower(raw, "address"), "an area has a mailbox of its own"),
         ("[mailbox]", lambda raw: _where(raw, home), "an area has a mailbox of its own"),
-        ("store", lambda raw: _path(raw, "store", home), "an area has a store of its own"),
+        (
+            "[sender]",
+            lambda raw: _path(_table(raw, "sender"), "path", home),
+            "an area has a folder of its own for what goes out",
+        ),
     )
     for key, of, remedy in shared:
         first: dict[str, str] = {}
@@ -71,6 +80,22 @@ def areas_faults(areas: Mapping[str, Raw], home: Path) -> Iterator[str]:
                 yield f"{file}, {key}: is the same as in {first[value]}; {remedy}."
             elif value:
                 first[value] = file
+
+
+def stores_faults(areas: Mapping[str, Raw], *, home: Path, data: Path) -> Iterator[str]:
+    """Given all areas' files by slug, yield a sentence for each store that two of them share.
+
+    An area that names none has its own in the folder `data`.
+    """
+    first: dict[str, str] = {}
+    for slug, raw in areas.items():
+        file = f"config/areas/{slug}.toml"
+        store = _path(raw, "store", home) or str((data / f"{slug}.db").resolve())
+        if store in first:
+            yield (
+                f"{file}, store: is the same as in {first[store]}; an area has a store of its own."
+            )
+        first.setdefault(store, file)
 
 
 def _is_loopback(host: str) -> bool:
@@ -138,8 +163,10 @@ def _addresses(agency: Raw) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     people = [("lead", _table(agency, "lead"))]
     people += [("delegates", delegate) for delegate in _tables(agency, "delegates")]
+    people += [("deputies", deputy) for deputy in _tables(agency, "deputies")]
     pairs = [("contacts", a) for a in _texts(agency, "contacts")]
     pairs += [("also_from", a) for a in _texts(agency, "also_from")]
+    pairs += [("change", a) for c in _tables(agency, "change") for a in _texts(c, "contacts")]
     pairs += [(key, _lower(person, "email")) for key, person in people]
     for key, address in pairs:
         if address and address not in seen:
@@ -161,14 +188,16 @@ def _codes(raw: Raw) -> Iterator[str]:
 
 def _owners(raw: Raw) -> Iterator[str]:
     """An address, a domain or a name that belongs to two agencies would decide by chance."""
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[str, str], list[tuple[str, Raw]]] = {}
     for place, agency in _agencies(raw):
         mine = [(key, "address", value) for key, value in _addresses(agency)]
         mine += [("domains", "domain", value) for value in _texts(agency, "domains")]
         names = {*_texts(agency, "known_as"), _lower(agency, "name")} - {""}
         mine += [("known_as", "name", value) for value in sorted(names)]
         for key, what, value in mine:
-            owner = owners.setdefault((what, value), place)
+            others = owners.setdefault((what, value), [])
+            owner = next((p for p, other in others if _at_one_time(agency, other)), place)
+            others.append((place, agency))
             if owner != place:
                 yield (
                     f'{place}, {key}: "{value}" already belongs to {owner}; '
@@ -188,7 +217,7 @@ def _domains(raw: Raw) -> Iterator[str]:
                 continue
             for other, owner in agencies:
                 inside = [pair for pair in _addresses(owner) if _lies_in(pair[1], domain)]
-                if inside and other != place:
+                if inside and other != place and _at_one_time(agency, owner):
                     key, address = inside[0]
                     yield (
                         f'{other}, {key}: "{address}" lies in the domain "{domain}", which '
@@ -202,11 +231,12 @@ def _lies_in(address: str, domain: str) -> bool:
 
 def _people(raw: Raw) -> Iterator[tuple[str, str]]:
     """Every address of a person or an agency, with its place."""
-    for key in ("manager", "duty", "chair", "notifier"):
+    for key in ("manager", "duty", "chair", "notifier", "designated_nurse"):
         yield f"[{key}], email", _lower(_table(raw, key), "email")
     for key in ("staff", "board"):
         for number, person in enumerate(_tables(raw, key)):
             yield f"[[{key}]] number {number + 1}, email", _lower(person, "email")
+    yield "[duty], second_email", _lower(_table(raw, "duty"), "second_email")
     for place, agency in _agencies(raw):
         for key, address in _addresses(agency):
             yield f"{place}, {key}", address
@@ -224,14 +254,16 @@ def _own_address(raw: Raw) -> Iterator[str]:
 
 def _partners(raw: Raw) -> Iterator[str]:
     for role in PARTNERS:
-        places = [p for p, agency in _agencies(raw) if agency.get("partner") == role]
-        if not places:
+        found = [(p, agency) for p, agency in _agencies(raw) if agency.get("partner") == role]
+        if not found:
             yield f'[[agency]]: no agency is the partner "{role}"; add partner = "{role}" to it.'
-        for place in places[1:]:
-            yield (
-                f'{place}, partner: {places[0]} is already the partner "{role}"; '
-                "there is one; take it out of the other."
-            )
+        for number, (place, agency) in enumerate(found):
+            before = [p for p, other in found[:number] if _at_one_time(agency, other)]
+            if before:
+                yield (
+                    f'{place}, partner: {before[0]} is already the partner "{role}"; '
+                    "there is one; take it out of the other."
+                )
 
 
 def _authority(raw: Raw) -> Iterator[str]:
@@ -279,11 +311,12 @@ def _letters(raw: Raw) -> Iterator[str]:
     for kind in letters:
         if kind not in kinds:
             yield f"[letters], {kind}: mailbot writes no such letter; {_choice(kind, kinds)}"
-    if letters.get(LetterKind.SUBMISSION) == Delivery.SEND:
-        yield (
-            "[letters], submission: the submission to the Panel is always a draft that a person "
-            "sends; take this line out."
-        )
+    for kind in (LetterKind.SUBMISSION, LetterKind.FURTHER_SUBMISSION):
+        if letters.get(kind) == Delivery.SEND:
+            yield (
+                f"[letters], {kind}: the submission to the Panel is always a draft that a person "
+                "sends; take this line out."
+            )
 
 
 def _calendar(raw: Raw) -> Iterator[str]:
@@ -292,6 +325,62 @@ def _calendar(raw: Raw) -> Iterator[str]:
     closed, opened = ([*map(str, d)] if isinstance(d, list) else [] for d in days)
     for day in sorted(set(closed) & set(opened)):
         yield f"[calendar]: {day} is both closed and open; take it out of one of them."
+    for day in days[1] if isinstance(days[1], list) else []:
+        if type(day) is date and _is_working_day(day):
+            yield (
+                f"[calendar], open: {day} is a working day in any case; correct the day, or take "
+                "it out."
+            )
+
+
+def _is_working_day(day: date) -> bool:
+    """Whether a day is neither a weekend nor a bank holiday of England."""
+    try:
+        return english_calendar(day, day).is_working_day(day)
+    except CalendarHorizonError:
+        return False
+
+
+def _neighbours(raw: Raw) -> Iterator[str]:
+    own = {*_texts(raw, "known_as"), _lower(raw, "name")} - {""}
+    for name in _texts(raw, "other_areas"):
+        if name in own:
+            yield f'other_areas: "{name}" is a name of this very area; take it out there.'
+
+
+# --- who is there when -------------------------------------------------------------------------
+
+
+def _day(raw: Raw, key: str) -> date | None:
+    value = raw.get(key)
+    return value if type(value) is date else None
+
+
+def _at_one_time(one: Raw, other: Raw) -> bool:
+    """Whether two agencies are in force on any same day, as far as their days can be read."""
+    return not (_ends_before(one, other) or _ends_before(other, one))
+
+
+def _ends_before(one: Raw, other: Raw) -> bool:
+    until, since = _day(one, "until"), _day(other, "since")
+    return until is not None and since is not None and until < since
+
+
+def _changes(raw: Raw) -> Iterator[str]:
+    """What is said of an agency's days, and what changes on them."""
+    for place, agency in _agencies(raw):
+        since, until = _day(agency, "since"), _day(agency, "until")
+        if since and until and until < since:
+            yield f"{place}, until: lies before since; exchange them or correct one."
+        seen: set[date] = set()
+        for number, change in enumerate(_tables(agency, "change")):
+            day, here = _day(change, "day"), f"{place}, [[change]] number {number + 1}"
+            if "name" not in change and "contacts" not in change:
+                yield f"{here}: changes nothing; add name or contacts, or take it out."
+            if day and day in seen:
+                yield f"{here}, day: another change is on that day; make them one."
+            if day:
+                seen.add(day)
 
 
 def _server(table: Raw) -> Iterator[str]:

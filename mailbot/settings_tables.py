@@ -67,6 +67,12 @@ def _time(value: object) -> time:
     return time(int(found["hour"]), int(found["minute"]))
 
 
+def _scheduled(value: object) -> date:
+    if not isinstance(value, date):  # a date with its hour is one too
+        raise _fault("is no day or time; write it without quotes, as 2026-12-08T10:00:00")
+    return value
+
+
 def _filled(value: str) -> str:
     if not value.strip():
         raise _fault("is empty; write something between the quotes")
@@ -88,14 +94,22 @@ def _agency_code(value: str) -> str:
     return value
 
 
+def _days_in_order(period: "PeriodTable") -> "PeriodTable":
+    if period.last < period.first:
+        raise _fault("ends before it begins; exchange first and last")
+    return period
+
+
 Text = Annotated[str, AfterValidator(_filled)]
 Email = Annotated[str, AfterValidator(_email)]
 Domain = Annotated[str, AfterValidator(_domain)]
 TimeOfDay = Annotated[time, BeforeValidator(_time)]
+Scheduled = Annotated[Any, BeforeValidator(_scheduled)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 RoleName = Literal["local-authority", "icb", "police", "chair"]
 Security = Literal["tls", "starttls", "plain"]
 DeliveryName = Literal["send", "draft"]
+ProtectionName = Literal["tls", "subject-tag", "by-phone"]
 
 
 class Table(BaseModel):
@@ -111,6 +125,28 @@ class PersonTable(Table):
     email: Email = Field(description="the address that letters to this person go to")
     role: str = ""
     phone: str = ""
+
+
+class DutyTable(PersonTable):
+    """[duty]: whoever gets alerts, and by which other address when the mailbox is out of reach."""
+
+    second_email: Email | None = None
+
+
+class PeriodTable(Table):
+    """An entry of an agency's `closed`: days, the first and the last included."""
+
+    first: date = Field(description="the first day, as first = 2026-12-21")
+    last: date = Field(description="the last day, as last = 2027-01-03")
+    why: str = ""
+
+
+class ChangeTable(Table):
+    """[[agency.change]]: what becomes different on a day."""
+
+    day: date = Field(description="the first day on which it holds, as day = 2027-04-01")
+    name: Text | None = None
+    contacts: list[Email] | None = Field(default=None, min_length=1)
 
 
 class AgencyTable(Table):
@@ -130,7 +166,13 @@ class AgencyTable(Table):
     delegates: list[PersonTable] = []
     ask_by_default: bool = True
     known_as: list[Text] = []
-    protection: Literal["tls", "subject-tag", "by-phone"] = "by-phone"
+    protection: ProtectionName | None = None
+    deputies: list[PersonTable] = []
+    closed: list[Annotated[PeriodTable, AfterValidator(_days_in_order)]] = []
+    since: date | None = None
+    until: date | None = None
+    change: list[ChangeTable] = []
+    provider_trust: bool = False
 
 
 class MaildirTable(Table):
@@ -169,6 +211,15 @@ class SmtpTable(ServerTable):
     server_saves_sent: bool = False
 
 
+class SecondRouteTable(SmtpTable):
+    """[second_route] with kind = "smtp"."""
+
+    address: Email | None = None
+
+
+SecondRoute = Annotated[MaildirTable | SecondRouteTable, Field(discriminator="kind")]
+
+
 class TimesTable(Table):
     """[times]: local times of day, and the minutes in which a request can still be stopped."""
 
@@ -191,6 +242,13 @@ class CalendarTable(Table):
     open: list[date] = []
 
 
+class GroupTable(Table):
+    """[[review_group]]: a Case Review Group that is scheduled."""
+
+    at: Scheduled = Field(description="when it meets, without quotes, as at = 2026-12-08T10:00:00")
+    where: str = ""
+
+
 class AreaTable(Table):
     """config/areas/<slug>.toml."""
 
@@ -203,6 +261,9 @@ class AreaTable(Table):
     front_door: Text = Field(
         description="where a child at immediate risk is reported, with numbers"
     )
+    known_as: list[Text] = []
+    other_areas: list[Text] = []
+    signature: str = ""
     marking: Text = "OFFICIAL-SENSITIVE"
     identify: Literal["form", "by-phone"] = "form"
     filing: Literal["move", "leave"] = "move"
@@ -219,10 +280,14 @@ class AreaTable(Table):
     sender: Annotated[MaildirTable | SmtpTable, Field(discriminator="kind")] = Field(
         description='a table [sender] with kind = "maildir" or "smtp"'
     )
+    second_route: SecondRoute | None = None
+    protection: dict[Domain, ProtectionName] = {}
     manager: PersonTable = Field(description="a table [manager] with the business unit manager")
-    duty: PersonTable = Field(description="a table [duty] with whoever gets alerts")
+    duty: DutyTable = Field(description="a table [duty] with whoever gets alerts")
     chair: PersonTable | None = None
     notifier: PersonTable | None = None
+    designated_nurse: PersonTable | None = None
+    health_reports: Literal["sif", "psirf", "off"] = "sif"
     staff: list[PersonTable] = Field(
         min_length=1, description="a table [[staff]] for each member of the business unit"
     )
@@ -233,6 +298,8 @@ class AreaTable(Table):
     times: TimesTable = TimesTable()
     limits: AreaLimitsTable = AreaLimitsTable()
     calendar: CalendarTable = CalendarTable()
+    review_group: list[GroupTable] = []
+    review_groups_ics: Text | None = None
     letters: dict[str, DeliveryName] = {}
     clocks: dict[str, dict[str, Any]] = {}
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import structlog
 from jinja2 import Environment
 
+from mailbot.core.areas import area_on
 from mailbot.core.desk import Office
 from mailbot.core.forms import FormLayouts
 from mailbot.core.model import Area, ClockRule
+from mailbot.core.pins import Rules
 from mailbot.core.workdays import WorkingCalendar
 from mailbot.mailboxes import Inbox, Sender
 from mailbot.store import Store
@@ -36,12 +38,25 @@ class Unit:
     layouts: FormLayouts
     templates: Environment
     word_forms: dict[str, bytes] = field(default_factory=dict)  # file name -> bytes
+    pins: dict[str, tuple[Rules, WorkingCalendar]] = field(default_factory=dict)  # once read
+    pinned_now: tuple[Rules, WorkingCalendar, str] | None = None  # what new cases get, and its name
     server_saves_sent: bool = False  # then no copy in Bcc is needed as proof
+    #: The area as config has it for all days; `area` is as it stands today.
+    configured: Area | None = None
+    #: Ways by which staff are told when the mailbox is out of reach, each with its own address, in
+    #: the order tried; and whom to tell besides the duty contact and staff.
+    second_ways: tuple[tuple[Sender, str], ...] = ()
+    second_emails: tuple[str, ...] = ()
 
     @property
     def office(self) -> Office:
         """What the area brings to every letter, for the core."""
         return Office(area=self.area, calendar=self.calendar, rules=self.rules)
+
+    def be_today(self, now: datetime) -> None:
+        """Given the moment of a pass, see that people and agencies are those of its day."""
+        if self.configured is not None:
+            self.area = area_on(self.configured, self.calendar.day_of(now))
 
     @property
     def domain(self) -> str:

@@ -4,13 +4,17 @@ Only `case` carries what a form says about a child; everything else speaks in re
 and dates (design, promise 8).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from mailbot.casework import case_of, clocks_of, guarded
-from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, ClockState, Fact
+from mailbot.core.held_letters import lines_of_holds
+from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, ClockState, Fact, FactKind
+from mailbot.core.moments import day_of
 from mailbot.core.workdays import format_day
+from mailbot.nhs_view import nhs_lines, nhs_row
+from mailbot.pinning import counted_otherwise
 from mailbot.store import Kept, Posted
 from mailbot.unit import Unit
 
@@ -36,10 +40,19 @@ SAFE_DETAILS = frozenset(
         "criteria_found",
         "evidence",
         "answer",
+        "role",
         "letter",
         "kind",
         "clock",
+        "into",
+        "step",
+        "anchor",
+        "about",
+        "from",
         "until",
+        "framework",
+        "trusts",
+        "told",
         "voids",
         "basis",
         "message_class",
@@ -102,13 +115,19 @@ def case(unit: Unit, ref: CaseRef, now: datetime) -> Row:
         "incident_on": found.incident_on.isoformat() if found.incident_on else None,
         "criteria": found.criteria.value,
         "fields": dict(found.fields),
+        "children": [dict(child) for child in found.children],
+        "held": list(lines_of_holds(found, unit.area)),
+        "took_in": list(found.took_in),
         "blank": list(found.blank),
         "proposed": list(found.proposed),
         "unknown_agencies": list(found.unknown_agencies),
         "agencies": [_agency_row(a) for a in found.agencies.values()],
+        "nhs": nhs_row(found),
+        "notes": [_note_row(fact) for fact in found.all(FactKind.NOTE)],
         "meeting": _meeting_row(found),
         "decision": _safe(found.decision.detail) if found.decision else None,
         "decision_stands": found.decision_stands,
+        "counted": counted_otherwise(unit, ref),
         "clocks": [clock_row(c) for c in clocks_of(unit, found, now)],
         "letters": [_letter_row(letter) for letter in unit.store.outbox.of_case(ref)],
         "messages": [_message_row(m) for m in unit.store.messages.of_case(ref)],
@@ -142,11 +161,35 @@ def due(unit: Unit, now: datetime) -> list[Row]:
     for ref in unit.store.cases.refs(only_open=True):
         found = _folded(unit, ref, now)
         clocks = found[1] if found else ()
-        rows += [clock_row(c, working=True) for c in clocks if is_running(c)]
+        counted = counted_otherwise(unit, ref) if found else ""
+        rows += [
+            {**clock_row(c, working=True), "counted": counted} for c in clocks if is_running(c)
+        ]
     today = unit.calendar.day_of(now).isoformat()
     for row in rows:
         row["late"] = row["due_on"] < today
     return sorted(rows, key=lambda row: (row["due_on"], row["reference"], row["clock"]))
+
+
+def running_clocks(unit: Unit, ref: CaseRef, now: datetime) -> list[Row]:
+    """Given a case, return its running clocks, the earliest due first, with their working."""
+    clocks = clocks_of(unit, case_of(unit, ref), now)
+    rows = [clock_row(c, working=True) for c in clocks if is_running(c)]
+    return sorted(rows, key=lambda row: (row["due_on"], row["clock"]))
+
+
+def lines_explained(rows: Iterable[Row]) -> Iterator[str]:
+    """Given rows of what is due, return each as lines that show how its day is counted."""
+    for row in rows:
+        whose = f", {row['agency']}" if row["agency"] else ""
+        yield f"{row['due']}: {row['title']}{whose} ({row['reference']}, {row['clock']})"
+        for line in row["working"]:
+            yield f"  {line}"
+        if row["note"]:
+            yield f"  Note: {row['note']}"
+        if row.get("counted"):
+            yield f"  {row['counted']}"
+        yield ""
 
 
 def queue(unit: Unit) -> list[Row]:
@@ -191,6 +234,7 @@ def clock_row(clock: Clock, *, working: bool = False) -> Row:
         "state": clock.state.value,
         "stopped_on": clock.stopped_on.isoformat() if clock.stopped_on else None,
         "earliest_on": clock.earliest_on.isoformat() if clock.earliest_on else None,
+        "earliest_why": clock.earliest_why,
         "note": clock.note,
     }
     if working:
@@ -206,6 +250,8 @@ def is_running(clock: Clock) -> bool:
 
 def state_of(case: Case) -> str:
     """Given a case, return its state in a word or two."""
+    if case.merged_into:
+        return f"merged into {case.merged_into}"
     if case.closed:
         return "closed"
     if case.withdrawn:
@@ -219,14 +265,15 @@ def lines_of_case(row: Row) -> Iterator[str]:
     yield f"Criteria: {row['criteria']}"
     for name, value in row["fields"].items():
         yield f"  {name}: {value}"
-    if row["blank"]:
-        yield f"Blank in the notification: {', '.join(row['blank'])}"
-    if row["unknown_agencies"]:
-        yield f"Named in it and not in config: {', '.join(row['unknown_agencies'])}"
+    yield from _note_lines(row)
+    yield from _lines_beside_the_form(row)
     yield "Agencies:" if row["agencies"] else "No agencies are chosen."
     for agency in row["agencies"]:
         yield f"  {agency['agency']}: {_agency_state(agency)}"
+    yield from nhs_lines(row["nhs"])
     yield "Clocks:"
+    if row["counted"]:
+        yield f"  {row['counted']}"
     for clock in row["clocks"]:
         whose = f" ({clock['agency']})" if clock["agency"] else ""
         yield f"  {clock['due']}  {clock['title']}{whose}: {clock['state']}"
@@ -236,6 +283,21 @@ def lines_of_case(row: Row) -> Iterator[str]:
         )
         said = "; ".join(_decision_words(row["decision"]))
         yield f"Decision: {said} ({stands})"
+
+
+def _lines_beside_the_form(row: Row) -> Iterator[str]:
+    for child in row["children"][1:]:
+        yield f"  Another child: {', '.join(str(value) for value in child.values() if value)}"
+    yield from row["held"]
+    if row["took_in"]:
+        yield f"Merged into it: {', '.join(row['took_in'])}"
+    if row["meeting"] and row["meeting"]["replies"]:
+        said = (f"{who} {answer}" for who, answer in row["meeting"]["replies"].items())
+        yield f"Replies to the invitation: {', '.join(said)}"
+    if row["blank"]:
+        yield f"Blank in the notification: {', '.join(row['blank'])}"
+    if row["unknown_agencies"]:
+        yield f"Named in it and not in config: {', '.join(row['unknown_agencies'])}"
 
 
 def lines_of_reading(reading: Row) -> Iterator[str]:
@@ -278,6 +340,8 @@ def _agency_state(agency: Row) -> str:
 
 def _summary(fact: Fact) -> str:
     shown = {k: v for k, v in _safe(fact.detail).items() if k not in ("letter", "basis", "waits")}
+    if told := shown.get("told"):
+        shown["told"] = ", ".join(f"{clock} {day}" for clock, day in told.items())
     return "; ".join(f"{name}: {value}" for name, value in shown.items() if value not in ("", []))
 
 
@@ -301,6 +365,21 @@ def _agency_row(agency: AgencyInCase) -> Row:
     }
 
 
+def _note_row(fact: Fact) -> Row:
+    about = str(fact.detail.get("about") or "")
+    return {
+        "on": day_of(fact.happened).isoformat(),
+        "about": about,
+        "text": str(fact.detail.get("text") or ""),
+    }
+
+
+def _note_lines(row: Row) -> Iterator[str]:
+    for note in row["notes"]:
+        about = f" ({note['about']})" if note["about"] else ""
+        yield f"Note of {note['on']}{about}: {note['text']}"
+
+
 def _meeting_row(case: Case) -> Row | None:
     meeting = case.meeting
     if meeting is None:
@@ -311,6 +390,8 @@ def _meeting_row(case: Case) -> Row | None:
         "held": meeting.held,
         "present": list(meeting.present),
         "quorate": meeting.quorate,
+        "moved": meeting.sequence,
+        "replies": dict(meeting.replies),
     }
 
 

@@ -7,8 +7,12 @@ from datetime import datetime
 from mailbot.casework import case_of, clocks_of, refresh
 from mailbot.core.letters import QueuedLetter, no_longer_wanted, out_of_date
 from mailbot.core.model import Case, Clock, LetterKey, LetterKind
+from mailbot.pinning import office_of
 from mailbot.store import Posted
 from mailbot.unit import Unit, log
+
+#: Say how things stand on their day, and are worth nothing on the next.
+_OF_ONE_DAY = frozenset({LetterKind.DIGEST, LetterKind.HEALTH_SUMMARY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ def queued_letter(unit: Unit, letter: Posted) -> QueuedLetter:
         steps=unit.store.outbox.steps_of(letter.key),
         queued_at=letter.queued_at,
         due_on=letter.due_on,
+        told=letter.told,
         drafted=letter.state in ("drafted", "withdrawn"),
     )
 
@@ -50,7 +55,7 @@ def reason_in(
     asked = queued_letter(unit, letter)
     if why := no_longer_wanted(asked, case, clocks):
         return Reason(why, anew=False)
-    why = out_of_date(asked, case, office=unit.office, now=now)
+    why = out_of_date(asked, case, office=office_of(unit, case.ref), now=now)
     return Reason(why, anew=True) if why else None
 
 
@@ -66,7 +71,7 @@ def withdraw(
 def withdrawn_before_sending(unit: Unit, letter: Posted, now: datetime) -> bool:
     """Given a letter that is about to go, take it back if it no longer holds. True when so."""
     days = [unit.calendar.day_of(moment) for moment in (letter.queued_at, now)]
-    if letter.kind is LetterKind.DIGEST and days[0] != days[1]:
+    if letter.kind in _OF_ONE_DAY and days[0] != days[1]:
         withdraw(unit, [letter.key], "Its day has passed; a newer one says how things stand.", now)
         return True
     reason = reason_against(unit, letter, now)

@@ -1,13 +1,20 @@
 """The worksheet of answers for the local authority's own online notification.
 
 The Panel is notified through the online service, by the local authority alone (process, section
-2). This document only saves its notifier the looking up.
+2); so is the death of a looked-after child or a care leaver. This document only saves its
+notifier the looking up.
 """
+
+from datetime import date
 
 from docx.document import Document as WordDocument
 
+from mailbot.core.beginnings import DEATHS
+from mailbot.core.children import others_of
+from mailbot.core.enclosures import ordinal
 from mailbot.core.model import Area, Case, FactKind
-from mailbot.report_words import CHILD, OUTCOMES, as_text, day_words, shown_date
+from mailbot.core.notified import age_on, full_date
+from mailbot.report_words import CHILD, OUTCOMES, as_text, day_words, each_of, shown_date
 from mailbot.word_pages import label_table, new_page, paragraph, saved
 
 NOT_GIVEN = "not given"
@@ -17,6 +24,12 @@ _INCIDENT = (
     ("incident.nature", "Nature of incident"),
     ("incident.summary", "Summary of the incident"),
     ("referral.date", "Date of referral"),
+)
+#: What the service asks of a child besides, where the notification has it.
+_BESIDES = (
+    ("child.looked_after", "Looked after"),
+    ("child.placement", "Placement"),
+    ("child.plan", "Child protection or child in need plan"),
 )
 _NOTIFIER = (
     ("notifier.name", "Name of notifier"),
@@ -28,9 +41,10 @@ _NOTIFIER = (
 
 
 def worksheet(case: Case, area: Area) -> bytes:
-    """Given a case whose criteria are met, return the worksheet as a Word file.
+    """Given a case that the authority is to notify online, return the worksheet as a Word file.
 
-    What was not read, or is disputed by staff, says "not given".
+    It is for the Panel where the criteria are met, and for a death that is notified in any case
+    (process, section 2). What was not read, or is disputed by staff, says "not given".
     """
     document = new_page(
         title=f"Worksheet for the online notification {case.ref}",
@@ -40,8 +54,9 @@ def worksheet(case: Case, area: Area) -> bytes:
     )
     document.add_paragraph("Worksheet for the online notification", style="Title")
     lead = paragraph(document, "")
+    what = "The death" if case.beginning in DEATHS else "The Panel"
     lead.add_run(
-        "This document does not notify anybody. The Panel is notified when the local authority's "
+        f"This document does not notify anybody. {what} is notified when the local authority's "
         "registered notifier has sent the notification in the online service."
     ).bold = True
     paragraph(
@@ -53,6 +68,11 @@ def worksheet(case: Case, area: Area) -> bytes:
     _case_table(document, case, area)
     document.add_heading("The child and the family", level=1)
     _table(document, case, CHILD)
+    known = [(label, as_text(case.fields.get(name))) for name, label in _BESIDES]
+    label_table(
+        document,
+        [("Age on the day of the incident", _age(case)), *[row for row in known if row[1]]],
+    )
     _other_children(document, case)
     document.add_heading("The incident", level=1)
     _table(document, case, _INCIDENT)
@@ -80,14 +100,17 @@ def _table(document: WordDocument, case: Case, fields: tuple[tuple[str, str], ..
     label_table(document, rows)
 
 
+def _age(case: Case) -> str:
+    """Return the first child's age in years on the day of the incident, where both are known."""
+    born = full_date(case.fields.get("child.date_of_birth"))
+    on: date | None = case.incident_on
+    return str(age_on(born, on)) if born and on and born <= on else NOT_GIVEN
+
+
 def _other_children(document: WordDocument, case: Case) -> None:
-    children = case.fields.get("children")
-    others = children[1:] if isinstance(children, list) else []
-    if others:
-        document.add_heading("Other children", level=2)
-        label_table(
-            document, [(f"Child {i}", as_text(child)) for i, child in enumerate(others, start=2)]
-        )
+    for number, child in enumerate(others_of(case.fields), start=2):
+        document.add_heading(f"The {ordinal(number)} child", level=2)
+        label_table(document, [(label, said or NOT_GIVEN) for label, said in each_of(child)])
 
 
 def _agencies(case: Case, area: Area) -> str:

@@ -1,6 +1,6 @@
-"""Make templates/serious-notification.docx and templates/agency-return.docx.
+"""Make the Word forms in templates/: both notifications and the agency's return.
 
-Run from the checkout: python scripts/make_word_forms.py. Both are committed; a test holds them
+Run from the checkout: python scripts/make_word_forms.py. They are committed; a test holds them
 against this script. The tags of their content controls are the dotted field names that mailbot
 reads, and win over the printed labels.
 """
@@ -166,6 +166,69 @@ class Form:
         return packed(parts_of(saved(self.page)))
 
 
+NOTIFIER = (
+    Ask("Name of notifier", "notifier.name"),
+    Ask("Role of notifier", "notifier.role"),
+    Ask("Agency of notifier", "notifier.agency"),
+    Ask("Email of notifier", "notifier.email"),
+    Ask("Telephone of notifier", "notifier.phone"),
+)
+CHILD = (
+    Ask("Name of child", "child.name", prompt="Click to enter forename and surname"),
+    Ask("Date of birth", "child.date_of_birth", "date"),
+    Ask("Gender", "child.gender"),
+    Ask("Ethnicity", "child.ethnicity"),
+    Ask("Disability", "child.disability"),
+    Ask("Home address", "child.address", rows=2),
+    Ask("Legal status", "child.legal_status", prompt="Click to enter text, e.g. looked after"),
+    Ask("School or nursery", "child.school"),
+)
+OTHER_CHILDREN = (
+    Ask("Name of child", "children.{n}.name"),
+    Ask("Date of birth", "children.{n}.date_of_birth", "date"),
+    Ask("Gender", "children.{n}.gender"),
+    Ask("Home address", "children.{n}.address"),
+)
+OTHERS = 3  # a notification has room for four children
+WIDTHS = (4.8, 4.0, 2.7, 5.5)
+
+
+def family(form: Form, first: int) -> None:
+    """The sections on the family and the agencies, numbered from `first`."""
+    form.section(
+        f"{first}. Parents or carers",
+        (
+            Ask(
+                "Parents or carers",
+                "parents",
+                rows=3,
+                prompt="Click to enter names, one on each line",
+            ),
+        ),
+    )
+    form.rows(
+        f"{first + 1}. Brothers and sisters",
+        (
+            Ask("Name", "siblings.{n}.name"),
+            Ask("Date of birth", "siblings.{n}.date_of_birth", "date"),
+        ),
+        5,
+        (10.0, 7.0),
+        "",
+    )
+    form.rows(
+        f"{first + 2}. Agencies known to be involved",
+        (
+            Ask("Agency", "agencies.{n}.agency"),
+            Ask("Worker and contact details", "agencies.{n}.contact"),
+        ),
+        7,
+        (7.0, 10.0),
+        "These agencies may be asked for what they know. Nobody is written to because they are "
+        "named here: the business unit decides.",
+    )
+
+
 def serious_notification() -> bytes:
     """The form on which an agency tells the business unit of an incident."""
     form = Form(
@@ -183,43 +246,13 @@ def serious_notification() -> bytes:
             "This form is not a referral. If a child is at risk now, ring the front door or 999.",
         ),
     )
-    form.section(
-        "1. About you, the notifier",
-        (
-            Ask("Name of notifier", "notifier.name"),
-            Ask("Role of notifier", "notifier.role"),
-            Ask("Agency of notifier", "notifier.agency"),
-            Ask("Email of notifier", "notifier.email"),
-            Ask("Telephone of notifier", "notifier.phone"),
-        ),
-    )
-    form.section(
-        "2. The child",
-        (
-            Ask("Name of child", "child.name", prompt="Click to enter forename and surname"),
-            Ask("Date of birth", "child.date_of_birth", "date"),
-            Ask("Gender", "child.gender"),
-            Ask("Ethnicity", "child.ethnicity"),
-            Ask("Disability", "child.disability"),
-            Ask("Home address", "child.address", rows=2),
-            Ask(
-                "Legal status",
-                "child.legal_status",
-                prompt="Click to enter text, e.g. looked after",
-            ),
-            Ask("School or nursery", "child.school"),
-        ),
-    )
+    form.section("1. About you, the notifier", NOTIFIER)
+    form.section("2. The child", CHILD)
     form.rows(
         "3. Other children in this incident",
-        (
-            Ask("Name of child", "children.{n}.name"),
-            Ask("Date of birth", "children.{n}.date_of_birth", "date"),
-            Ask("Gender", "children.{n}.gender"),
-            Ask("Home address", "children.{n}.address"),
-        ),
-        3,
-        (4.8, 4.0, 2.7, 5.5),
+        OTHER_CHILDREN,
+        OTHERS,
+        WIDTHS,
         "Leave empty if there is only one child.",
     )
     form.section(
@@ -242,45 +275,56 @@ def serious_notification() -> bytes:
             Ask("Date of referral", "referral.date", "date"),
         ),
     )
-    form.section(
-        "5. Parents or carers",
+    family(form, 5)
+    return form.content()
+
+
+def non_serious_notification() -> bytes:
+    """The form on which an agency tells of an incident that is not serious but may teach."""
+    form = Form(
+        "Non-serious incident notification",
         (
-            Ask(
-                "Parents or carers",
-                "parents",
-                rows=3,
-                prompt="Click to enter names, one on each line",
+            (
+                "For any agency that sees learning for several agencies in an incident in which no "
+                "child has died or been seriously harmed. If a child has, use the form for a "
+                "serious incident."
             ),
+            (
+                "Please fill in what you know today. If you do not know something, write “not "
+                "known”: that is an answer too. Save the form and send it to the business "
+                "unit's mailbox. It goes to the next Case Review Group."
+            ),
+            "This form is not a referral. If a child is at risk now, ring the front door or 999.",
         ),
     )
+    form.section("1. About you, the notifier", NOTIFIER)
+    form.section("2. The child", CHILD)
     form.rows(
-        "6. Brothers and sisters",
-        (
-            Ask("Name", "siblings.{n}.name"),
-            Ask("Date of birth", "siblings.{n}.date_of_birth", "date"),
-        ),
-        5,
-        (10.0, 7.0),
-        "",
+        "3. Other children in this incident",
+        OTHER_CHILDREN,
+        OTHERS,
+        WIDTHS,
+        "Leave empty if there is only one child.",
     )
-    form.rows(
-        "7. Agencies known to be involved",
+    form.section(
+        "4. What happened",
         (
-            Ask("Agency", "agencies.{n}.agency"),
-            Ask("Worker and contact details", "agencies.{n}.contact"),
+            Ask("Date of incident", "incident.date", "date"),
+            Ask("Place of incident", "incident.place"),
+            Ask("Summary of the incident", "incident.summary", rows=6),
+            Ask("What agencies may learn from it", "notification.learning", rows=4),
+            Ask("Has a referral been made?", "referral.made", "choice", YES_NO),
+            Ask("Date of referral", "referral.date", "date"),
         ),
-        7,
-        (7.0, 10.0),
-        "These agencies may be asked for what they know. Nobody is written to because they are "
-        "named here: the business unit decides.",
     )
+    family(form, 5)
     return form.content()
 
 
 def agency_return() -> bytes:
     """The form on which an agency answers an information request."""
     form = Form(
-        "Agency return for a rapid review",
+        "Agency return",
         (
             (
                 "If this child is not known to your agency, there is no need to fill this in: just "
@@ -302,6 +346,15 @@ def agency_return() -> bytes:
             Ask("Date of birth", "child.date_of_birth", "date"),
             Ask("Home address", "child.address"),
         ),
+    )
+    # Taken out by mailbot where the request is about one child.
+    form.rows(
+        "Other children in this request, filled in for you",
+        (OTHER_CHILDREN[0], OTHER_CHILDREN[1], OTHER_CHILDREN[3]),
+        OTHERS,
+        (5.5, 4.5, 7.0),
+        "Please search your records for each of them too, and say in your answers which child is "
+        "meant.",
     )
     form.section(
         "2. Who fills in this return",
@@ -353,12 +406,13 @@ def agency_return() -> bytes:
 
 FORMS = {
     "serious-notification.docx": serious_notification,
+    "non-serious-notification.docx": non_serious_notification,
     "agency-return.docx": agency_return,
 }
 
 
 def main() -> None:
-    """Write both forms into templates/."""
+    """Write the forms into templates/."""
     for name, make in FORMS.items():
         (ROOT / "templates" / name).write_bytes(make())
         print(f"templates/{name}")

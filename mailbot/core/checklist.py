@@ -7,6 +7,7 @@ person to check, judges nothing, and never blocks the sending.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from mailbot.core.consulted import chair_consulted
 from mailbot.core.desk import name_of
 from mailbot.core.model import Area, Case, Clock, ClockState, Fact, FactKind, Role
 from mailbot.core.wording import ROLE_WORDS, field_words, listed
@@ -41,6 +42,8 @@ _RECORD_WORDS = {
     FactKind.REVIEW_DECIDED: "the decision",
     FactKind.DECISION_CONFIRMED: "that the decision is confirmed",
     FactKind.LATENESS_REASON: "why something was late",
+    FactKind.NOTE: "a note",
+    FactKind.COMMISSIONING_STEP: "a step of the commissioning",
     FactKind.CORRECTION: "a correction",
     FactKind.MESSAGE_UNLINKED: "that a mail belongs elsewhere",
 }
@@ -138,8 +141,7 @@ def _decision(case: Case) -> Iterator[Entry]:
         yield MISSING, f"At the meeting: {listed(absent)}; or a confirmation of the decision"
     else:
         yield THERE, "A quorate meeting, or a confirmation of its decision"
-    decided = case.last(FactKind.CRITERIA_DECIDED)
-    consulted = decided is not None and decided.detail.get("chair_consulted") is not None
+    consulted = chair_consulted(case).known is not None
     yield _state(consulted), "Whether the chair was consulted on the criteria"
 
 

@@ -1,53 +1,40 @@
 """A case, the rules and the calendar become clocks; clocks become reminder steps (process, 3).
 
 The numbers are the rules'; the branches that no number says are functions. What starts a clock is
-in `anchors`, when it is due in `due_days`; here is where it stands, and who is reminded when.
+in `anchors`, when it is due in `due_days`, where it stands in `clock_states`; here they are put
+together, and it is said when a reminder comes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from mailbot.core.anchors import (
-    DECIDED,
-    ENDED_BY_NOT_MET,
     Start,
     View,
-    decided,
-    iso_day,
+    reanchored,
+    start_for_trust,
     start_of,
     told_again,
 )
-from mailbot.core.due_days import Due, as_told, due_of, earliest_reading, extended
+from mailbot.core.clock_states import Standing, standing_of, standing_of_agency, standing_of_trust
+from mailbot.core.due_days import Due, as_told, due_of, earliest_reading, extended, why_another
 from mailbot.core.model import (
+    AgencyCode,
     AgencyInCase,
     Case,
     Clock,
     ClockRule,
     ClockState,
-    Fact,
     FactKind,
-    Outcome,
     Per,
     Step,
 )
-from mailbot.core.rules import AS_AGREED, in_dependency_order
+from mailbot.core.rules import in_dependency_order
+from mailbot.core.told import clock_name, last_told
 from mailbot.core.workdays import WorkingCalendar, WorkingDays, day_zero, format_day
 
-#: What leads up to the submission; once that is sent, nobody is asked for it any more.
-_BEFORE_SUBMISSION = frozenset({"report-circulated", "partners-signed-off"})
-#: There is something to sign off only after one of these.
-_MEETING_OVER = (FactKind.MEETING_HELD, FactKind.REVIEW_DECIDED)
 STAFF_STEP = " staff"  # ends the name of the step by which staff are told to ring
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """Where a clock stands."""
-
-    state: ClockState
-    stopped_on: date | None = None
-    notes: tuple[str, ...] = ()
 
 
 def clocks_for(
@@ -56,20 +43,29 @@ def clocks_for(
     """Given a case, return its clocks in the order of the rules, those per agency in case order.
 
     A clock that has not started is not there. A fact dated after `today` stops nothing yet. A
-    non-serious case has only the clocks of the agencies asked. Raises `CalendarHorizonError`
-    when a due day lies beyond the calendar.
+    non-serious case has only the clocks of agencies asked and of provider trusts. Raises
+    `CalendarHorizonError` when a due day lies beyond the calendar.
     """
-    view = View(case=case, calendar=calendar, today=today, clocks={})
-    if case.beginning != "non-serious":
-        for rule in in_dependency_order(r for r in rules if r.per is Per.CASE):
-            clock = _clock_of_case(view, rule)
-            if clock is not None:
-                view.clocks[rule.name] = clock
+    view = View(case=case, calendar=calendar, today=today, clocks={}, told=last_told(case))
+    for rule in in_dependency_order(r for r in rules if r.per is Per.CASE):
+        clock = _clock_of_case(view, rule)
+        if clock is not None:
+            view.clocks[rule.name] = clock
     return tuple(_in_order(view, rules))
 
 
-def reminder_steps(clock: Clock, calendar: WorkingCalendar, today: date) -> tuple[Step, ...]:
+def reminder_steps(
+    clock: Clock,
+    calendar: WorkingCalendar,
+    today: date,
+    *,
+    now: datetime | None = None,
+    due_hour: datetime | None = None,
+) -> tuple[Step, ...]:
     """Given a clock, return the latest step of each ladder that has come by `today`.
+
+    A clock in hours is reminded of when it is due: `due_hour` is the working hour after that
+    moment, and until then nothing comes. Other clocks are asked by the day alone.
 
     The owner's ladder comes before that of staff, who ring: a server that slept through both
     tells both. None unless the clock is running and today is a working day; none on or before the
@@ -78,7 +74,10 @@ def reminder_steps(clock: Clock, calendar: WorkingCalendar, today: date) -> tupl
     """
     if clock.state is not ClockState.RUNNING or not calendar.is_working_day(today):
         return ()
-    come = [(day, name) for day, name in _steps(clock, calendar) if day <= today]
+    if clock.due_at is not None and now is not None and now < (due_hour or clock.due_at):
+        return ()
+    due_on = calendar.day_of(due_hour) if due_hour and clock.due_at else None
+    come = [(day, name) for day, name in _steps(clock, calendar, due_on) if day <= today]
     days_over = calendar.working_days_between(clock.due_on, today)
     if _repeats_after(clock, days_over) and today >= _not_before(clock, calendar):
         come.append((today, f"{days_over:+d}"))
@@ -110,7 +109,8 @@ def pressing(clock: Clock, case: Case, calendar: WorkingCalendar, today: date) -
     So when the meeting is two working days away or less, and still ahead.
     """
     meeting = case.meeting
-    if clock.agency is None or clock.state is not ClockState.RUNNING or meeting is None:
+    asked = clock.rule.per is Per.AGENCY and clock.state is ClockState.RUNNING
+    if not asked or meeting is None:
         return False
     day = calendar.day_of(meeting.at) if isinstance(meeting.at, datetime) else meeting.at
     return not meeting.held and day >= today and calendar.working_days_between(today, day) <= 2
@@ -141,6 +141,11 @@ def _in_order(view: View, rules: Iterable[ClockRule]) -> Iterator[Clock]:
             for agency in view.case.agencies.values():
                 if agency.requested_at is not None and agency.round:
                     yield _clock_of_agency(view, rule, agency)
+        elif rule.per is Per.TRUST:
+            for trust in view.case.nhs.trusts if view.case.nhs else ():
+                clock = _clock_of_trust(view, rule, trust)
+                if clock is not None:
+                    yield clock
         elif rule.name in view.clocks:
             yield view.clocks[rule.name]
 
@@ -150,8 +155,21 @@ def _clock_of_case(view: View, rule: ClockRule) -> Clock | None:
     due = due_of(view, rule, start) if start else None
     if start is None or due is None:
         return None
-    standing = _standing(view, rule, start)
+    # A day that hangs on another clock's is known since that one is, and changes with it.
+    others = (view.clocks[name] for name, _ in rule.also_before if name in view.clocks)
+    known = [other.first_told_on for other in others if other.first_told_on]
+    start = replace(start, told_on=max([start.told_on, *known]))
+    standing = standing_of(view, rule, start)
     return _clock(view, rule, start=start, due=due, standing=standing)
+
+
+def _clock_of_trust(view: View, rule: ClockRule, trust: AgencyCode) -> Clock | None:
+    start = start_for_trust(view, rule, trust)
+    due = due_of(view, rule, start) if start else None
+    if start is None or due is None:
+        return None
+    standing = standing_of_trust(view, rule, start, trust)
+    return _clock(view, rule, start=start, due=due, standing=standing, whose=(trust, 0))
 
 
 def _clock_of_agency(view: View, rule: ClockRule, agency: AgencyInCase) -> Clock:
@@ -161,9 +179,11 @@ def _clock_of_agency(view: View, rule: ClockRule, agency: AgencyInCase) -> Clock
         event="information requested",
         told_on=view.calendar.day_of(requested_at),
     )
-    start = told_again(view, rule, start)
+    asked_at = start.at
+    start = reanchored(view, rule, told_again(view, rule, start), agency.code)
     due = due_of(view, rule, start) or Due(on=start.told_on, lines=())
-    due = as_told(due, _told_day(view, agency))
+    if start.at == asked_at:  # staff's own day stands against what the request had named
+        due = as_told(due, _told_day(view, agency))
     if due.known_on is not None:  # nobody missed a day before the meeting made it theirs
         start = replace(start, told_on=max(start.told_on, due.known_on))
     extension = next(
@@ -174,8 +194,9 @@ def _clock_of_agency(view: View, rule: ClockRule, agency: AgencyInCase) -> Clock
         due = extended(view, due, agency.extended_until)
         granted_on = view.day(extension.recorded_at) if extension else start.told_on
         start = replace(start, told_on=max(start.told_on, granted_on))
-    standing = _standing_of_agency(view, agency)
-    return _clock(view, rule, start=start, due=due, standing=standing, agency=agency)
+    standing = standing_of_agency(view, agency)
+    whose = (agency.code, agency.round)
+    return _clock(view, rule, start=start, due=due, standing=standing, whose=whose)
 
 
 def _told_day(view: View, agency: AgencyInCase) -> date | None:
@@ -193,147 +214,64 @@ def _clock(
     *,
     start: Start,
     due: Due,
-    standing: _Standing,
-    agency: AgencyInCase | None = None,
+    standing: Standing,
+    whose: tuple[AgencyCode | None, int] = (None, 0),
 ) -> Clock:
+    agency, round_ = whose
     started_on = day_zero(
         start.at, view.calendar, roll_forward=rule.roll_forward, cut_off=rule.cut_off
     )
+    earliest_on, why = earliest_reading(view, rule, start, due)
+    other = (f"Earliest other reading: {format_day(earliest_on)}, {why}",) if earliest_on else ()
+    told = _told_otherwise(view, rule, agency, start=start, due=due)
+    runs = standing.state in (ClockState.RUNNING, ClockState.WAITING)
     return Clock(
         rule=rule,
         case=view.case.ref,
-        agency=agency.code if agency else None,
-        round=agency.round if agency else 0,
+        agency=agency,
+        round=round_,
         started_on=started_on,
         due_on=due.on,
         due_at=due.at,
         state=standing.state,
         stopped_on=standing.stopped_on,
         first_told_on=start.told_on,
-        working=(*due.lines, f"Source: {rule.source}"),
-        earliest_on=earliest_reading(view, rule, started_on, due.on),
-        note="; ".join(filter(None, (*start.notes, *due.notes, *standing.notes))),
+        working=(*due.lines, *other, f"Source: {rule.source}"),
+        earliest_on=earliest_on,
+        earliest_why=why,
+        note="; ".join(
+            filter(None, (*start.notes, *due.notes, *standing.notes, told if runs else ""))
+        ),
     )
 
 
-# --- where it stands --------------------------------------------------------------------------
-
-
-def _standing(view: View, rule: ClockRule, start: Start) -> _Standing:
-    stopped_on = _stopped_on(view, rule, start)
-    if stopped_on is not None:
-        return _Standing(state=ClockState.STOPPED, stopped_on=stopped_on)
-    over = _why_over(view.case) or _why_not(view.case, rule)
-    if over:
-        return _Standing(state=ClockState.NOT_APPLICABLE, notes=(over,))
-    notes = _notes_while_running(view, rule)
-    if view.case.held_reason:
-        return _Standing(state=ClockState.WAITING, notes=(*notes, "held: no letters go out"))
-    if rule.unit == AS_AGREED and iso_day(start.until) is None:
-        return _Standing(state=ClockState.WAITING, notes=notes)
-    if rule.name == "partners-signed-off" and not view.case.first(*_MEETING_OVER):
-        return _Standing(state=ClockState.WAITING, notes=(*notes, "no meeting has been held yet"))
-    return _Standing(state=ClockState.RUNNING, notes=notes)
-
-
-def _stopped_on(view: View, rule: ClockRule, start: Start) -> date | None:
-    days = [view.day(f.happened) for f in view.case.all(*rule.stops_on) if _stops(view, f)]
-    if FactKind.CRITERIA_DECIDED in rule.stops_on and view.case.criteria in DECIDED:
-        days += [view.day(f.happened) for f in decided(view.case, *DECIDED)]
-    if {FactKind.SUBMISSION_SENT, FactKind.PANEL_ANSWERED} & set(rule.starts_on):
-        # An answer to something else, earlier, answers nothing that began later.
-        days = [day for day in days if day >= view.day(start.at)]
-    return min((day for day in days if day <= view.today), default=None)
-
-
-def _stops(view: View, fact: Fact) -> bool:
-    if fact.kind is FactKind.MEETING_HELD:
-        return fact.detail.get("quorate") is True
-    # The criteria count as they stand now: no agreement leaves the clock running.
-    return fact.kind is not FactKind.CRITERIA_DECIDED
-
-
-def _why_over(case: Case) -> str:
-    if case.withdrawn:
-        return "the notification was withdrawn"
-    return "the case is closed" if case.closed else ""
-
-
-def _why_not(case: Case, rule: ClockRule) -> str:
-    if rule.name in ENDED_BY_NOT_MET and case.criteria is Outcome.NOT_MET:
-        return "the criteria are not met"
-    if rule.name == "outcome-recorded" and case.criteria is Outcome.MET:
-        return "the criteria are met"
-    if rule.name in _BEFORE_SUBMISSION and case.first(FactKind.SUBMISSION_SENT):
-        return "the submission has been sent"
-    return ""
-
-
-def _notes_while_running(view: View, rule: ClockRule) -> tuple[str, ...]:
-    if rule.name == "partners-decide":
-        return _panel_besides(view)
-    if view.case.criteria in DECIDED:
-        return ()
-    if rule.name == "notify-panel":
-        return ("if the criteria are met",)
-    if rule.name == "submission":
-        return ("at risk: the criteria are not decided",)
-    return ()
-
-
-def _panel_besides(view: View) -> tuple[str, ...]:
-    panel = view.clocks.get("notify-panel")
-    if panel is None or panel.state is not ClockState.RUNNING:
-        return ()
-    told = f"if the criteria are met, the Panel must be notified by {format_day(panel.due_on)}"
-    return (told,)
-
-
-def _standing_of_agency(view: View, agency: AgencyInCase) -> _Standing:
-    stopped_on = _returned_on(view, agency)
-    if stopped_on is not None:
-        return _Standing(state=ClockState.STOPPED, stopped_on=stopped_on)
-    over = _why_over(view.case) or ("the agency is excused" if agency.excused else "")
-    if over:
-        return _Standing(state=ClockState.NOT_APPLICABLE, notes=(over,))
-    waits = tuple(_why_waiting(view.case, agency))
-    notes = ("only a partial return has come",) if agency.partial else ()
-    return _Standing(
-        state=ClockState.WAITING if waits else ClockState.RUNNING, notes=(*waits, *notes)
-    )
-
-
-def _returned_on(view: View, agency: AgencyInCase) -> date | None:
-    """Given an agency, return the day its first full or nil return came, or None."""
-    if not agency.answered:
-        return None
-    full = [f for f in agency.returns if f.detail.get("return") != "partial"] or agency.returns
-    if not full:
-        return view.today
-    asked_on = view.day(agency.requested_at) if agency.requested_at else date.min
-    days = [view.day(fact.happened) for fact in full]
-    return min((day for day in days if day >= asked_on), default=max(days))
-
-
-def _why_waiting(case: Case, agency: AgencyInCase) -> Iterator[str]:
-    if agency.undelivered:
-        yield "the request was not delivered: ring the agency"
-    if agency.waiting:
-        yield "a message from the agency waits for a person"
-    held = [f for f in case.all(FactKind.HELD, FactKind.RELEASED) if f.agency == agency.code]
-    if case.held_reason or (held and held[-1].kind is FactKind.HELD):
-        yield "held: no letters go out"
+def _told_otherwise(
+    view: View, rule: ClockRule, agency: AgencyCode | None, *, start: Start, due: Due
+) -> str:
+    """Return, for staff, which day was last told where it is another than the clock shows now."""
+    told = view.told.get(clock_name(rule.name, agency))
+    if told is None or told == due.on:
+        return ""
+    why = why_another(view, rule, start, due)
+    return f"told {format_day(told)}; now {format_day(due.on)} because {why}"
 
 
 # --- reminder steps ---------------------------------------------------------------------------
 
 
-def _steps(clock: Clock, calendar: WorkingCalendar) -> Iterator[tuple[date, str]]:
-    """Given a clock, yield the days and names of its reminder steps, in the ladder's order."""
+def _steps(
+    clock: Clock, calendar: WorkingCalendar, due_on: date | None = None
+) -> Iterator[tuple[date, str]]:
+    """Given a clock, yield the days and names of its reminder steps, in the ladder's order.
+
+    `due_on` is the day of the working hour after a clock in hours is due.
+    """
     told_when = clock.rule.told_when
     not_before = _not_before(clock, calendar)
+    if due_on is None:
+        due_on = calendar.next_working_day(clock.due_on) if clock.due_at else clock.due_on
     for offset in told_when:
-        day = calendar.add(clock.due_on, WorkingDays(offset))
+        day = calendar.add(due_on, WorkingDays(offset))
         # A day that was agreed may be a Saturday: its reminder goes before it, not after.
         day = calendar.previous_working_day(day)
         if day >= not_before:
@@ -342,7 +280,7 @@ def _steps(clock: Clock, calendar: WorkingCalendar) -> Iterator[tuple[date, str]
         # This one is a task for staff: it is put off until they may ring, never dropped.
         after = told_when[-1] + 1
         yield (
-            max(calendar.add(clock.due_on, WorkingDays(after)), not_before),
+            max(calendar.add(due_on, WorkingDays(after)), not_before),
             f"{after:+d}{STAFF_STEP}",
         )
 

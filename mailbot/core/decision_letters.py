@@ -1,23 +1,24 @@
 """Letters that decisions bring: Board told, invitation, checklist, submission, answer, outcome."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 
 from mailbot.core.checklist import checklist, newest_entry, recorded_since
 from mailbot.core.desk import (
     NON_SERIOUS,
+    PANEL_NAME,
     Desk,
     asked_agencies,
     contacts_of,
-    delegates_of,
     each_once,
     found_met,
     key_of,
-    partners_of,
     staff_of,
 )
+from mailbot.core.further_submission import asked_for_more, further_submission
 from mailbot.core.instructions import example
+from mailbot.core.invitations import each_alone, invitations
+from mailbot.core.meeting_letters import meeting_letters
 from mailbot.core.model import (
     Case,
     Fact,
@@ -28,10 +29,10 @@ from mailbot.core.model import (
     Outcome,
     Person,
 )
-from mailbot.core.wording import day_words, decision_words, full_moment, short_day, when_words
+from mailbot.core.standing import reopened_after_withdrawal
+from mailbot.core.wording import day_words, decision_words, short_day, when_words
 from mailbot.core.workdays import format_day
 
-PANEL_NAME = "Child Safeguarding Practice Review Panel"
 #: Answers of the Panel after which the outcome is known.
 FINAL_ANSWERS = frozenset({"agrees", "disagrees"})
 
@@ -39,10 +40,12 @@ FINAL_ANSWERS = frozenset({"agrees", "disagrees"})
 def decision_letters(desk: Desk) -> Iterator[Letter]:
     """Given a desk, yield the letters that its decisions and meetings justify."""
     yield from _board_told(desk)
-    yield from _invitations(desk)
+    yield from invitations(desk)
+    yield from meeting_letters(desk)
     yield from _checklist(desk)
     yield from _submission(desk)
     yield from _panel_answer(desk)
+    yield from further_submission(desk)
     yield from outcome_letters(desk)
 
 
@@ -58,57 +61,24 @@ def _board_told(desk: Desk) -> Iterator[Letter]:
         "decided": day_words(decided.happened),
         "met": decided.detail["outcome"] == "met",
     }
+    cause, members = _board_to_tell(desk, decided)
+    yield from each_alone(desk, LetterKind.BOARD_TOLD, cause, to=members, words=words)
+
+
+def _board_to_tell(desk: Desk, decided: Fact) -> tuple[int | str, tuple[Person, ...]]:
+    """Return what makes the letters' keys, and the members: those of a case that is opened again.
+
+    Their drafts were taken back when it was withdrawn; who had been told before is not told anew.
+    """
     members = each_once(desk.area.board)
-    yield from _each_alone(desk, LetterKind.BOARD_TOLD, decided.number, to=members, words=words)
-
-
-def _each_alone(
-    desk: Desk,
-    kind: LetterKind,
-    cause: int,
-    *,
-    to: Sequence[Person],
-    words: dict[str, object],
-) -> Iterator[Letter]:
-    """Yield one letter to each person; the key says "3-of-5", so that the last is known."""
-    if desk.has_begun(kind, cause):
-        return
-    for number, person in enumerate(to, 1):
-        place = f"{cause}/{number}-of-{len(to)}"
-        yield desk.letter(kind, place, to=(person,), words=words)
-
-
-def _invitations(desk: Desk) -> Iterator[Letter]:
-    """Yield a draft to each of those invited to a meeting that lies ahead."""
-    meeting = desk.case.meeting
-    if meeting is None or meeting.held:
-        return
-    day = desk.calendar.day_of(meeting.at) if isinstance(meeting.at, datetime) else meeting.at
-    if day < desk.today:
-        return
-    arranged = next((f for f in desk.case.facts if f.number == meeting.fact), None)
-    words: dict[str, object] = {
-        "label": meeting.label or "rapid review",
-        "due_short": short_day(day),
-        "at": full_moment(meeting.at) if isinstance(meeting.at, datetime) else format_day(day),
-        "where": meeting.where,
-        "moved": arranged is not None and arranged.kind is FactKind.MEETING_MOVED,
-    }
-    people = _invited(desk, meeting.invited)
-    for letter in _each_alone(desk, LetterKind.INVITATION, meeting.fact, to=people, words=words):
-        yield replace(letter, enclosures=("calendar",))
-
-
-def _invited(desk: Desk, addresses: Sequence[str]) -> tuple[Person, ...]:
-    """Return whom staff named, or else the partners, the chair and the agencies asked."""
-    if addresses:
-        return each_once([Person(name="", email=address.lower()) for address in addresses])
-    area = desk.area
-    partners = [person for agency in partners_of(area) for person in delegates_of(agency)]
-    chair = [area.chair] if area.chair else []
-    asked = [area.agency(code) for code in desk.case.agencies]
-    others = [contacts_of(agency)[0] for agency in asked if agency and not agency.partner]
-    return each_once([*partners, *chair, *others])
+    reopened = reopened_after_withdrawal(desk.case.facts)
+    if reopened is None or reopened.number < decided.number:
+        return decided.number, members
+    start = key_of(LetterKind.BOARD_TOLD, desk.case.ref, f"{decided.number}/")
+    sent = desk.case.all(FactKind.LETTER_SENT)
+    told = [f.detail.get("to") or () for f in sent if str(f.detail.get("letter")).startswith(start)]
+    untold = [p for p in members if not any(p.email in to for to in told)]
+    return f"{decided.number}/after-{reopened.number}", tuple(untold)
 
 
 def submission_key(kind: LetterKind, case: Case) -> LetterKey | None:
@@ -205,13 +175,18 @@ def _panel_reference(desk: Desk) -> dict[str, object]:
 
 
 def _panel_answer(desk: Desk) -> Iterator[Letter]:
-    """Yield, to staff, that the Panel has answered and somebody must read and record it."""
+    """Yield, to staff, that the Panel's answer is to be read, or what it asks for is to be sent."""
     answered = desk.case.last(FactKind.PANEL_ANSWERED)
-    if answered is None or answered.detail.get("answer") != "unread":
+    asks = asked_for_more(desk.case)
+    if answered is None or (answered.detail.get("answer") != "unread" and answered != asks):
         return
+    clock = desk.clock("panel-further-information") if answered == asks else None
+    head = "further information sent" if answered == asks else "panel answer"
     words = {
         "received": when_words(answered.happened),
-        "example": example("panel answer", desk.today),
+        "example": example(head, desk.today),
+        "asks": answered == asks,
+        "due": format_day(clock.due_on) if clock else "",
     }
     yield desk.letter(LetterKind.PANEL_ANSWER, answered.number, to=staff_of(desk.area), words=words)
 

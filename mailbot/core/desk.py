@@ -34,11 +34,17 @@ from mailbot.core.workdays import WorkingCalendar, WorkingDays
 DRAFTED = frozenset(
     {
         LetterKind.BOARD_TOLD,
+        LetterKind.HEALTH_REPORT_ARRIVED,
         LetterKind.INVITATION,
         LetterKind.OUTCOME,
         LetterKind.SUBMISSION,
+        LetterKind.FURTHER_SUBMISSION,
     }
 )
+
+#: A person sends these, and nobody else; the sending door refuses the Panel's address.
+TO_THE_PANEL = frozenset({LetterKind.SUBMISSION, LetterKind.FURTHER_SUBMISSION})
+PANEL_NAME = "Child Safeguarding Practice Review Panel"
 
 #: How far ahead the days lie that examples name.
 LATER = WorkingDays(10)
@@ -143,9 +149,9 @@ def key_of(kind: LetterKind, place: object, cause: object) -> LetterKey:
 def delivery_of(kind: LetterKind, area: Area) -> Delivery:
     """Given a kind of letter, return whether the area sends it or has it drafted.
 
-    A submission is always a draft, whatever config says (process, section 5).
+    What is for the Panel is always a draft, whatever config says (process, section 5).
     """
-    if kind is LetterKind.SUBMISSION:
+    if kind in TO_THE_PANEL:
         return Delivery.DRAFT
     shipped = Delivery.DRAFT if kind in DRAFTED else Delivery.SEND
     return Delivery(area.delivery.get(kind.value, shipped))

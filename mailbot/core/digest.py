@@ -4,12 +4,14 @@ Sent at 08:00 on working days to the staff of the area (process, section 5). It 
 references, dates, agencies and kinds of letter, never a name (design, promise 8).
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from mailbot.core.beginning_questions import beginning_questions
+from mailbot.core.commissioning import steps_missing
 from mailbot.core.desk import (
     LATER,
     NON_SERIOUS,
@@ -21,34 +23,30 @@ from mailbot.core.desk import (
     notifier_of,
     staff_of,
 )
+from mailbot.core.digest_lists import (
+    SHOWN,
+    Overview,
+    ahead_of,
+    late_of,
+    owing_of,
+    told_together,
+)
+from mailbot.core.forecast import Expected
+from mailbot.core.meeting_letters import meeting_questions
 from mailbot.core.model import (
     AgencyCode,
     Area,
-    Case,
     CaseRef,
-    Clock,
-    ClockState,
     Letter,
     LetterKind,
     Outcome,
 )
+from mailbot.core.nhs import nhs_questions
 from mailbot.core.request_letters import may_be_asked
 from mailbot.core.wording import counted, full_moment, listed, short_day, spoken_day
-from mailbot.core.workdays import LONDON, WorkingDays, format_day
+from mailbot.core.workdays import LONDON, format_day
 
-#: How far the dates ahead reach.
-AHEAD = WorkingDays(10)
-AGENCY_RETURN = "agency-return"
 _MONDAY = 0
-_OPEN = frozenset({ClockState.RUNNING, ClockState.WAITING})
-
-OWNER_WORDS = {
-    "partners": "the partners",
-    "notifier": "the authority's notifier",
-    "staff": "the business unit",
-    "manager": "the business unit manager",
-    "panel": "the Panel",
-}
 
 KIND_WORDS = {
     LetterKind.ACKNOWLEDGEMENT: "Acknowledgement of a notification",
@@ -59,9 +57,15 @@ KIND_WORDS = {
     LetterKind.BOARD_TOLD: "Letter to a Board member",
     LetterKind.INFORMATION_REQUEST: "Information request",
     LetterKind.WORKSHEET: "Worksheet for the online notification",
+    LetterKind.DEATH_WORKSHEET: "Worksheet for the notification of a death",
     LetterKind.RETURN_ACKNOWLEDGED: "Acknowledgement of a return",
+    LetterKind.HEALTH_REPORT_REQUEST: "Request for health reports",
+    LetterKind.HEALTH_SUMMARY: "Summary for the designated nurse",
+    LetterKind.HEALTH_REPORT_ARRIVED: "A health report for the Case Review Group",
     LetterKind.REMINDER: "Reminder",
     LetterKind.INVITATION: "Invitation to a meeting",
+    LetterKind.MEETING_TO_ARRANGE: "A meeting is to be arranged",
+    LetterKind.QUORUM_IN_DOUBT: "The quorum of a meeting is in doubt",
     LetterKind.DIGEST: "Digest",
     LetterKind.ALERT: "Alert",
     LetterKind.SUBMISSION: "Submission to the Panel",
@@ -70,16 +74,10 @@ KIND_WORDS = {
     LetterKind.OUTCOME: "Outcome",
     LetterKind.CHANGE_NOTE: "Note of a change",
     LetterKind.INSTRUCTION_ANSWER: "Answer to an instruction",
+    LetterKind.SAFETY_REPLY: "Safety reply to a referral",
+    LetterKind.FURTHER_SUBMISSION: "Further information for the Panel",
+    LetterKind.SAME_INCIDENT: "Perhaps one incident",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """An open case with its clocks, and the agencies whose request is queued or in Drafts."""
-
-    case: Case
-    clocks: Sequence[Clock]
-    asking: Collection[AgencyCode] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +123,10 @@ class Morning:
         return not (self.overviews or self.waiting or self.going or self.drafts or self.problems)
 
 
-def mentioned(letter: Letter, area: Area) -> Mention:
-    """Given a letter, return how a digest mentions it."""
-    addresses = [person.email for person in letter.to]
-    found = Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=letter.not_before)
-    return addressed(found, addresses, area)
+def foreseen(letter: Expected, area: Area) -> Mention:
+    """Given a letter that is to go today, return how a digest mentions it."""
+    found = Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=letter.at)
+    return addressed(found, letter.to, area)
 
 
 def addressed(mention: Mention, addresses: Sequence[str], area: Area) -> Mention:
@@ -173,28 +170,52 @@ def digest(morning: Morning, *, office: Office, now: datetime) -> Letter | None:
 
 def _words(morning: Morning, office: Office, today: date) -> dict[str, Any]:
     area = office.area
-    waiting = sorted(morning.waiting, key=lambda w: (w.agency is None, w.since))
-    late = [entry for view in morning.overviews for entry in _late(view, office, today)]
+    lists = _lists(morning, office, today)
     drafts = _mentions(morning.drafts, area, today)
-    undecided = [line for view in morning.overviews for line in _to_decide(view, area)]
-    number = len(waiting) + len(undecided) + len(late) + len(morning.problems) + len(drafts)
+    needs = (lists["waiting"], lists["to_decide"], lists["late"], morning.problems, drafts)
+    number = sum(map(len, needs))
+    sent = _mentions(morning.sent, area, today)
+    goes = {letter.kind for letter in morning.going}
     return {
         "today": format_day(today),
         "quiet": morning.is_quiet,
         "open_cases": counted(len(morning.overviews), "open case"),
         "needs": counted(number, "thing") if number else "",
         "number": number,
-        "waiting": [_waiting_words(entry, area) for entry in waiting],
-        "to_decide": undecided,
         "filed": area.filing == "move",
         "later": spoken_day(office.calendar.add(today, LATER)),
-        "problems": list(morning.problems),
-        "late": late,
-        "drafts": drafts,
-        "going": _mentions(morning.going, area, today),
-        "sent": _mentions(morning.sent, area, today),
-        "owing": [owed for view in morning.overviews if (owed := _owing(view, office, today))],
-        "ahead": list(_ahead(morning.overviews, office, today)),
+        "stops": {
+            "requests": LetterKind.INFORMATION_REQUEST in goes,
+            "reminders": LetterKind.REMINDER in goes,
+            "all": any(letter.case for letter in morning.going),
+        },
+        "drafts": drafts if len(drafts) <= SHOWN else _by_kind(morning.drafts),
+        "sent": sent if len(sent) <= SHOWN else _by_kind(morning.sent),
+        "ahead": ahead_of(morning.overviews, office, today),
+        **{name: list(entries[:SHOWN]) for name, entries in lists.items()},
+        "more": {name: max(0, len(entries) - SHOWN) for name, entries in lists.items()},
+    }
+
+
+def _lists(morning: Morning, office: Office, today: date) -> dict[str, Sequence[Any]]:
+    """Return what is told in full up to a number of entries; how many more there are is said."""
+    area = office.area
+    waiting = sorted(morning.waiting, key=lambda w: (w.agency is None, w.since))
+    undecided = [
+        line
+        for view in morning.overviews
+        for line in (*_to_decide(view, area), *beginning_questions(view.case, office, today))
+    ]
+    undecided += [line for view in morning.overviews for line in _on_meetings(view, office, today)]
+    going: Sequence[Mapping[str, Any]] = _mentions(morning.going, area, today)
+    going = going if len(going) <= SHOWN else told_together(going)
+    return {
+        "waiting": [_waiting_words(entry, area) for entry in waiting],
+        "to_decide": told_together(undecided),
+        "problems": morning.problems,
+        "late": told_together(late_of(morning.overviews, office, today)),
+        "going": sorted(going, key=lambda entry: str(entry["at"])),
+        "owing": owing_of(morning.overviews, office, today),
     }
 
 
@@ -218,6 +239,14 @@ def _to_decide(view: Overview, area: Area) -> Iterator[dict[str, str]]:
             "they do, record their decision, met or not met",
             "line": "criteria: met / decided on: today / present: council, icb, police",
         }
+    if missing := steps_missing(case):
+        yield {
+            "case": case.ref,
+            "what": f"The review is to be commissioned; still to be recorded: {listed(missing)}",
+            "line": f"commissioning: {missing[0]}, today",
+        }
+    for what, line in nhs_questions(case, area):
+        yield {"case": case.ref, "what": what, "line": line}
     if case.held_reason or not may_be_asked(case):
         return
     if not case.agencies and case.beginning != NON_SERIOUS:
@@ -248,67 +277,6 @@ def _not_asked(view: Overview) -> list[AgencyCode]:
     ]
 
 
-def _late(view: Overview, office: Office, today: date) -> Iterator[dict[str, Any]]:
-    """Yield what is past its due day; agencies late for the same day together."""
-    for group in _together(view, lambda clock: clock.due_on < today):
-        due = group[0].due_on
-        days = office.calendar.working_days_between(due, today)
-        yield {
-            "case": view.case.ref,
-            "what": _what(group, office.area),
-            "due": short_day(due),
-            "by": f"{counted(days, 'working day')} late" if days else "late",
-        }
-
-
-def _owing(view: Overview, office: Office, today: date) -> dict[str, Any] | None:
-    """Return who owes what in a case, first due first, or None when nobody owes anything yet."""
-
-    def is_shown(clock: Clock) -> bool:
-        start = clock.rule.digest_from
-        begins = office.calendar.add(clock.due_on, WorkingDays(-start)) if start else today
-        return clock.due_on >= today >= begins
-
-    entries = [
-        {
-            "due": short_day(group[0].due_on),
-            "today": group[0].due_on == today,
-            "what": _what(group, office.area),
-            "owner": "" if group[0].agency else OWNER_WORDS.get(group[0].rule.owner, ""),
-            "note": _note(group, view.case, office.area),
-        }
-        for group in _together(view, is_shown)
-    ]
-    return {"case": view.case.ref, "entries": entries} if entries else None
-
-
-def _together(view: Overview, is_wanted: Callable[[Clock], bool]) -> Iterator[list[Clock]]:
-    """Yield the open clocks of a case by due day, those of several agencies together."""
-    wanted = [clock for clock in view.clocks if clock.state in _OPEN and is_wanted(clock)]
-    wanted.sort(key=lambda clock: (clock.due_on, clock.rule.name))
-    for _, group in groupby(wanted, key=lambda clock: (clock.due_on, clock.rule.name)):
-        yield list(group)
-
-
-def _what(group: Sequence[Clock], area: Area) -> str:
-    names = [name_of(area, clock.agency) for clock in group if clock.agency]
-    title = group[0].rule.title
-    if group[0].rule.name == AGENCY_RETURN:
-        title = "Information"
-    return f"{title} from {listed(names)}" if names else title
-
-
-def _note(group: Sequence[Clock], case: Case, area: Area) -> str:
-    """Return what else staff should know of those who owe: reminders that wait, part answers."""
-    codes = {c.agency: c.state for c in group if c.agency}
-    waits = [name_of(area, code) for code, s in codes.items() if s is ClockState.WAITING]
-    partial = [name_of(area, code) for code in codes if case.agencies[code].partial]
-    notes = [f"reminders wait for {listed(waits)}"] if waits else []
-    notes += [f"{listed(partial)} has answered in part"] if partial else []
-    notes += [group[0].note] if group[0].note and not codes else []
-    return "; ".join(notes)
-
-
 def _mentions(letters: Sequence[Mention], area: Area, today: date) -> list[dict[str, Any]]:
     """Return letters by case and kind, with the agencies they go to and their hours."""
 
@@ -317,6 +285,24 @@ def _mentions(letters: Sequence[Mention], area: Area, today: date) -> list[dict[
 
     ordered = sorted(letters, key=place)
     return [_mention_words(list(group), area, today) for _, group in groupby(ordered, key=place)]
+
+
+def _by_kind(letters: Sequence[Mention]) -> list[dict[str, Any]]:
+    """Return a line for each kind of letter, for a morning after many."""
+    found: dict[LetterKind, list[Mention]] = {}
+    for letter in letters:
+        found.setdefault(letter.kind, []).append(letter)
+    return [
+        {
+            "case": "",
+            "what": KIND_WORDS[kind],
+            "to": "",
+            "count": f"{counted(len(them), 'letter')} in "
+            f"{counted(len({letter.case for letter in them}), 'case')}",
+            "at": "",
+        }
+        for kind, them in found.items()
+    ]
 
 
 def _mention_words(group: Sequence[Mention], area: Area, today: date) -> dict[str, Any]:
@@ -335,29 +321,6 @@ def _mention_words(group: Sequence[Mention], area: Area, today: date) -> dict[st
     }
 
 
-def _ahead(overviews: Sequence[Overview], office: Office, today: date) -> Iterator[dict[str, Any]]:
-    """Yield the days until the horizon on which something is due or a meeting is held."""
-    last = office.calendar.add(today, AHEAD)
-    dates: dict[date, list[dict[str, str]]] = {}
-    for view in overviews:
-        for group in _together(view, lambda clock: today <= clock.due_on <= last):
-            several = f"Information from {len(group)} agencies"
-            what = several if len(group) > 1 else _what(group, office.area)
-            dates.setdefault(group[0].due_on, []).append({"case": view.case.ref, "what": what})
-        for day, what in _meeting(view, office):
-            if today <= day <= last:
-                dates.setdefault(day, []).append({"case": view.case.ref, "what": what})
-    for day in sorted(dates):
-        yield {"day": short_day(day), "entries": dates[day]}
-
-
-def _meeting(view: Overview, office: Office) -> Iterator[tuple[date, str]]:
-    meeting = view.case.meeting
-    if meeting is None or meeting.held:
-        return
-    label = meeting.label or "rapid review"
-    if isinstance(meeting.at, datetime):
-        local = meeting.at.astimezone(LONDON)
-        yield office.calendar.day_of(meeting.at), f"Meeting ({label}), {local:%H:%M}"
-    else:
-        yield meeting.at, f"Meeting ({label})"
+def _on_meetings(view: Overview, office: Office, today: date) -> Iterator[dict[str, str]]:
+    now = office.calendar.moment(today, office.area.digest_at)
+    yield from meeting_questions(view.case, view.clocks, office=office, now=now)

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from mailbot.core.anchors import DECIDED, WHILE_MET, Start, View, decided, iso_day
-from mailbot.core.model import ClockRule, Outcome
-from mailbot.core.rules import AS_AGREED, MEETING, within_of
-from mailbot.core.workdays import Hours, WorkingDays, deadline, format_day, parse_within
+from mailbot.core.anchors import DECIDED, Start, View, decided, iso_day, moment_of_fact
+from mailbot.core.model import ClockRule, FactKind, Outcome, Reading
+from mailbot.core.rule_checks import MEETING, WHILE_MET
+from mailbot.core.rules import AS_AGREED, within_of
+from mailbot.core.workdays import (
+    Hours,
+    WorkingDays,
+    deadline,
+    due_day,
+    format_day,
+    parse_within,
+)
 
 #: Due before another clock only if that day still lies ahead when the clock starts.
 _ONLY_IF_AHEAD = frozenset({"partners-decide"})
@@ -22,6 +30,8 @@ class Due:
     notes: tuple[str, ...] = ()
     at: datetime | None = None
     known_on: date | None = None  # since when this day can be known, if a meeting made it
+    because: str = ""  # why it is another than the period alone would say
+    granted: bool = False  # agreed by people: no other reading of the rule matters
 
 
 def due_of(view: View, rule: ClockRule, start: Start) -> Due | None:
@@ -32,9 +42,9 @@ def due_of(view: View, rule: ClockRule, start: Start) -> Due | None:
     if rule.unit == AS_AGREED:
         return _agreed(view, start)
     due = _due_by_period(view, rule, start)
-    for bound, line, known_on in _bounds(view, rule, start):
-        if due is None or bound < due.on:
-            due = Due(on=bound, lines=(*(due.lines if due else ()), line), known_on=known_on)
+    for bound in _bounds(view, rule, start):
+        if due is None or bound.on < due.on:
+            due = replace(bound, lines=(*(due.lines if due else ()), *bound.lines))
     if due is not None and due.on < view.day(start.at):
         due = replace(due, notes=("the day it was due had passed when it began",), at=None)
     return due
@@ -53,15 +63,18 @@ def _due_by_period(view: View, rule: ClockRule, start: Start) -> Due | None:
         cut_off=rule.cut_off,
     )
     at = None
-    if isinstance(within, Hours) and isinstance(start.at, datetime):
-        at = start.at + timedelta(hours=within.n)
+    if isinstance(within, Hours):
+        begun = (
+            start.at if isinstance(start.at, datetime) else view.calendar.moment(start.at, time())
+        )
+        at = begun + timedelta(hours=within.n)
     return Due(on=due_on, lines=lines, at=at)
 
 
-def _bounds(view: View, rule: ClockRule, start: Start) -> Iterator[tuple[date, str, date | None]]:
+def _bounds(view: View, rule: ClockRule, start: Start) -> Iterator[Due]:
     """Given a rule, yield the days before which it is also due, each with its line.
 
-    Last, the day since which a meeting is known that a return must come before.
+    A meeting's says since when it is known.
     """
     for name, count in rule.also_before:
         if name == MEETING:
@@ -74,8 +87,13 @@ def _bounds(view: View, rule: ClockRule, start: Start) -> Iterator[tuple[date, s
         if rule.name in _ONLY_IF_AHEAD and bound <= view.day(start.at):
             continue
         told = f"at the latest {WorkingDays(count)} before {format_day(event_on)} ({title})"
-        known_on = floor if name == MEETING else None
-        yield bound, f"{format_day(bound)}: due, {told}; the earlier day counts", known_on
+        other = view.clocks.get(name)
+        yield Due(
+            on=bound,
+            lines=(f"{format_day(bound)}: due, {told}; the earlier day counts",),
+            known_on=None if other else floor,
+            because="another clock is due earlier" if other else "a meeting was arranged",
+        )
 
 
 def _clock_bound(view: View, rule: ClockRule, name: str) -> tuple[date | None, str, date]:
@@ -124,6 +142,8 @@ def extended(view: View, due: Due, until: date) -> Due:
         on=until,
         lines=(*due.lines, f"{format_day(until)}: due, extended from {format_day(due.on)}"),
         notes=("the extension ends on or after the day of the meeting",) if late else (),
+        because="the time was extended",
+        granted=True,
     )
 
 
@@ -133,12 +153,42 @@ def _agreed(view: View, start: Start) -> Due:
     line = f"{format_day(begun)}: {start.event}"
     if until is None:
         return Due(on=begun, lines=(line,), notes=("no date has been agreed yet: record one",))
-    return Due(on=until, lines=(line, f"{format_day(until)}: due, as agreed"))
+    lines = (line, f"{format_day(until)}: due, as agreed")
+    return Due(on=until, lines=lines, because="another day was agreed", granted=True)
 
 
-def earliest_reading(view: View, rule: ClockRule, started_on: date, due_on: date) -> date | None:
-    """Given a clock's days, return the earliest other plausible due day, if it is earlier."""
-    if not rule.earliest_reading:
+def why_another(view: View, rule: ClockRule, start: Start, due: Due) -> str:
+    """Given a due day that is another than was told, return what has changed it, for staff."""
+    corrected = len(view.case.all(FactKind.INCIDENT_OCCURRED)) > 1
+    if due.granted or due.known_on:
+        return due.because
+    if not start.because and corrected and FactKind.INCIDENT_OCCURRED in rule.starts_on:
+        return "the day of the incident was corrected"
+    return start.because or due.because or "the record has changed"
+
+
+def earliest_reading(
+    view: View, rule: ClockRule, start: Start, due: Due
+) -> tuple[date | None, str]:
+    """Given a due day, return the earliest other plausible reading with its why, if it is earlier.
+
+    The first of those that say the same day; none of a day that people have agreed.
+    """
+    readings = () if due.granted else rule.readings
+    days = [(_as_read(view, rule, start, reading), reading.why) for reading in readings]
+    earlier = [(day, why) for day, why in days if day is not None and day < due.on]
+    return min(earlier, key=lambda found: found[0], default=(None, ""))
+
+
+def _as_read(view: View, rule: ClockRule, start: Start, reading: Reading) -> date | None:
+    at = moment_of_fact(view, reading.anchor) if reading.anchor else start.at
+    within = parse_within(f"{reading.within} {reading.unit}") if reading.unit else within_of(rule)
+    if at is None or within is None:
         return None
-    earliest, _ = deadline(started_on, parse_within(rule.earliest_reading), view.calendar)
-    return earliest if earliest < due_on else None
+    return due_day(
+        at,
+        within,
+        view.calendar,
+        roll_forward=rule.roll_forward and not reading.as_it_came,
+        cut_off=None if reading.as_it_came else rule.cut_off,
+    )

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mailbot.core.agency_parts import agencies_of
+from mailbot.core.children import is_filled_in, merged_children
 from mailbot.core.meetings import meeting_of
 from mailbot.core.model import (
     AgencyCode,
+    Beginning,
     Case,
     CaseRef,
     Fact,
@@ -45,7 +47,7 @@ def case_from(
     if not recorded:
         raise ValueError("a case has at least one fact")
     standing = effective(recorded)
-    opening = first_of(standing, FactKind.NOTIFICATION_RECEIVED)
+    opening = next((fact for fact in standing if is_notification(fact)), None)
     voided = opening is None and first_of(recorded, FactKind.NOTIFICATION_RECEIVED) is not None
     decision = last_of(standing, FactKind.REVIEW_DECIDED)
     read = _as_notified(standing)
@@ -59,7 +61,9 @@ def case_from(
         agencies=agencies_of(standing, waiting),
         meeting=meeting_of(standing),
         decision=decision,
-        decision_stands=decision is not None and _stands(decision, standing),
+        # A quorum is asked for where the Panel is to be told; a non-serious case never is.
+        decision_stands=decision is not None
+        and (read.beginning == Beginning.NON_SERIOUS or _stands(decision, standing)),
         withdrawn=voided or is_on(standing, FactKind.WITHDRAWN, FactKind.CASE_REOPENED),
         closed=merged_into is not None
         or is_on(standing, FactKind.CASE_CLOSED, FactKind.CASE_REOPENED),
@@ -71,24 +75,36 @@ def case_from(
         unknown_agencies=read.unknown_agencies,
         notifier_address=read.notifier_address,
         children=read.children,
-        nhs=_nhs(standing),
+        nhs=_nhs(standing, waiting),
         merged_into=merged_into,
         took_in=took_in,
     )
 
 
-def _nhs(facts: tuple[Fact, ...]) -> NhsIncident | None:
-    """The NHS incident as last flagged; flagging no trust takes it back."""
-    flagged = last_of(facts, FactKind.NHS_INCIDENT_FLAGGED)
-    if flagged is None or not flagged.detail.get("trusts"):
+def is_notification(fact: Fact) -> bool:
+    """Given a fact, return whether a notification came: staff's word on how it begins is none."""
+    return fact.kind is FactKind.NOTIFICATION_RECEIVED and not fact.detail.get("restates")
+
+
+def _nhs(
+    facts: tuple[Fact, ...], waiting: Mapping[AgencyCode, tuple[MessageKey, ...]]
+) -> NhsIncident | None:
+    """The NHS incident as last flagged; flagging no trust takes it back, and it may begin anew."""
+    first: Fact | None = None
+    flagged: Fact | None = None
+    for fact in facts:
+        if fact.kind is FactKind.NHS_INCIDENT_FLAGGED:
+            flagged = fact if fact.detail.get("trusts") else None
+            first = (first or flagged) if flagged else None
+    if first is None or flagged is None:
         return None
-    first = first_of(facts, FactKind.NHS_INCIDENT_FLAGGED) or flagged
     until = flagged.detail.get("until")
     return NhsIncident(
         framework=str(flagged.detail.get("framework") or "sif"),
         trusts=tuple(AgencyCode(code) for code in flagged.detail["trusts"]),
         flagged_at=first.happened,
         until=date.fromisoformat(until) if until else None,
+        waiting={code: keys for code, keys in waiting.items() if keys},
     )
 
 
@@ -129,24 +145,29 @@ def _as_notified(facts: tuple[Fact, ...]) -> _Notified:
     if not notified:
         return _Notified()
     first = notified[0]
+    children = merged_children(c for detail in notified for c in detail.get("children") or ())
     fields: dict[str, Json] = {}
     disputed: set[str] = set()
     for detail in notified:
         disputed |= set(detail.get("disputed", ()))
         read = dict(detail.get("fields", {}))
-        if detail.get("children"):
-            read.setdefault("children", detail["children"])
         fields = read | fields
-    blank = [name for name in first.get("blank", ()) if name not in fields]
-    children = [child for detail in notified for child in detail.get("children") or ()]
+    if children:
+        fields["children"] = children
+    blank = [
+        name
+        for name in first.get("blank", ())
+        if name not in fields and not is_filled_in(name, children)
+    ]
+    restated = [str(detail["beginning"]) for detail in notified if detail.get("restates")]
     return _Notified(
-        beginning=str(first.get("beginning", "")),
+        beginning=[str(first.get("beginning", "")), *restated][-1],
         fields={name: value for name, value in fields.items() if name not in disputed},
         blank=tuple(blank),
         proposed=tuple(AgencyCode(code) for code in first.get("agencies", ())),
         unknown_agencies=tuple(first.get("unknown_agencies", ())),
         notifier_address=str((first.get("notifier") or {}).get("address", "")),
-        children=tuple(child for i, child in enumerate(children) if child not in children[:i]),
+        children=tuple(children),
     )
 
 

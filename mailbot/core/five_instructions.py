@@ -1,13 +1,14 @@
-"""The five instructions that move a case: criteria, agencies, meeting, held, decision."""
+"""Three of the instructions that move a case: criteria, agencies, decision."""
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from mailbot.core.instruction_words import (
     ROLE_WORDS,
     Answer,
     Desk,
+    Entry,
     Unclear,
     agencies_in,
     agency_name,
@@ -17,16 +18,10 @@ from mailbot.core.instruction_words import (
     yes_or_no,
 )
 from mailbot.core.labelled_lines import Block
-from mailbot.core.model import AgencyCode, Fact, FactKind, Json, Outcome, Role
-from mailbot.core.moments import LONDON, day_of
-from mailbot.core.written_days import at_in_london, read_day, read_time
+from mailbot.core.model import AgencyCode, Beginning, Fact, FactKind, Json, Outcome, Role
+from mailbot.core.moments import day_of
 
 _OUTCOME_WORDS = {"met": "met", "not-met": "not met", "no-agreement": "no agreement"}
-_KINDS = (
-    (re.compile(r"\b(crg|case review group)\b", re.IGNORECASE), "CRG"),
-    (re.compile(r"\b(maig|multi-agency information gathering)\b", re.IGNORECASE), "MAIG"),
-    (re.compile(r"\brapid review( meeting)?\b", re.IGNORECASE), "rapid review"),
-)
 _NEXT = (
     (re.compile(r"\b(no further action|nfa|nothing)\b"), "no-further-action"),
     (re.compile(r"\baudit\b"), "audit"),
@@ -40,6 +35,10 @@ _DEFAULT = re.compile(r"^(the )?default( list)?\b", re.IGNORECASE)
 _EXCEPT = re.compile(r"\b(?:without|except(?: for)?|but not|minus)\b", re.IGNORECASE)
 
 
+_IS_NON_SERIOUS = (
+    "the case is recorded as non-serious; if it is serious, say “beginning: serious” first"
+)
+
 # --- criteria ---------------------------------------------------------------------------------
 
 
@@ -51,6 +50,8 @@ def criteria(block: Block, desk: Desk) -> Answer | Unclear:
     chair = yes_or_no(block.details.get("chair consulted", ""))
     if outcome is None:
         return Unclear("say met, not met or no agreement")
+    if desk.case.beginning == Beginning.NON_SERIOUS:
+        return Unclear(_IS_NON_SERIOUS)
     if isinstance(day, Unclear):
         return day
     if present.fault:
@@ -61,7 +62,7 @@ def criteria(block: Block, desk: Desk) -> Answer | Unclear:
     if old and old.detail["outcome"] not in ("no-agreement", outcome):
         words = _OUTCOME_WORDS[old.detail["outcome"]]
         decided = f"decided on {day_words(day_of(old.happened))}"
-        return _contradiction("criteria", f"the criteria are recorded as {words}, {decided}")
+        return contradiction("criteria", f"the criteria are recorded as {words}, {decided}")
     detail = {
         "outcome": outcome,
         "reasons": block.details.get("reasons", ""),
@@ -120,9 +121,17 @@ def agencies(block: Block, desk: Desk) -> Answer | Unclear:
     codes = [code for code in wanted if code not in removed.codes]
     if not codes:
         return Unclear("no agency would be left on the list")
+    if gone := [code for code in codes if not _is_there(code, desk)]:
+        return Unclear(f"{agency_name(gone[0], desk.area)} is not there any more, or not yet")
     fact = desk.fact(FactKind.AGENCIES_CHOSEN, {"agencies": codes}, words=block.words)
     names = ", ".join(agency_name(code, desk.area) for code in codes)
     return Answer((fact,), f"agencies to ask: {names}")
+
+
+def _is_there(code: AgencyCode, desk: Desk) -> bool:
+    """Whether an agency can be asked today; one that was asked before it ended stays chosen."""
+    agency, part = desk.area.agency(code), desk.case.agencies.get(code)
+    return agency is None or agency.in_force or (part is not None and part.round > 0)
 
 
 def _base_list(value: str, desk: Desk) -> tuple[AgencyCode, ...] | Unclear:
@@ -144,90 +153,6 @@ def _base_list(value: str, desk: Desk) -> tuple[AgencyCode, ...] | Unclear:
     return Unclear(named.fault) if named.fault else named.codes
 
 
-# --- meeting and held -------------------------------------------------------------------------
-
-
-def meeting(block: Block, desk: Desk) -> Answer | Unclear:
-    """Record that the meeting is arranged, moved or cancelled."""
-    standing = desk.case.meeting if desk.case.meeting and not desk.case.meeting.held else None
-    if re.match(r"cancel", block.value.strip(), re.IGNORECASE):
-        if standing is None:
-            return Unclear("no meeting is arranged that could be cancelled")
-        return Answer((desk.fact(FactKind.MEETING_CANCELLED, words=block.words),), "no meeting now")
-    at, rest = _when(block.value, desk)
-    if isinstance(at, Unclear):
-        return at
-    kind_text = block.details.get("kind", "")
-    kind = next((name for pattern, name in _KINDS if pattern.search(kind_text or rest)), "")
-    if kind_text and not kind:
-        return Unclear("the kind is rapid review, CRG or MAIG")
-    where = block.details.get("where") or _place(rest)
-    detail = {
-        "label": kind or (standing.label if standing else "rapid review"),
-        "at": at.isoformat(),
-        "where": where or (standing.where if standing else ""),
-        "invited": list(standing.invited) if standing else [],
-    }
-    moved = FactKind.MEETING_MOVED if standing else FactKind.MEETING_ARRANGED
-    fact = desk.fact(moved, detail, words=block.words)
-    verb = "moved to" if standing else "arranged for"
-    clock = f" at {at.astimezone(LONDON):%H:%M}" if isinstance(at, datetime) else ""
-    place = ", with its place" if detail["where"] else ""
-    said = f"{detail['label']} meeting {verb} {day_words(day_of(at))}{clock}{place}"
-    return Answer((fact,), said)
-
-
-def _when(text: str, desk: Desk) -> tuple[date | datetime | Unclear, str]:
-    """The day or moment (in UTC) a meeting is to be, and the rest of the text."""
-    day = day_or_fault(text, desk, ahead=True)
-    if isinstance(day, Unclear):
-        return day, ""
-    at, rest = read_time(read_day(text, today=desk.today).rest)
-    if at is None:
-        return day, rest
-    moment = at_in_london(day, at).astimezone(desk.now.tzinfo)
-    return (Unclear("that hour has passed") if moment < desk.now else moment), rest
-
-
-def _place(rest: str) -> str:
-    for pattern, _ in _KINDS:
-        rest = pattern.sub(" ", rest)
-    return re.sub(r"^\W*(at|in|on)\b", "", " ".join(rest.split()), flags=re.IGNORECASE).strip(
-        " ,;.-"
-    )
-
-
-def held(block: Block, desk: Desk) -> Answer | Unclear:
-    """Record that the meeting was held and who was present; whether it was quorate follows."""
-    standing = desk.case.meeting
-    if yes_or_no(block.value) and standing:
-        day: date | Unclear = day_of(standing.at)
-    else:
-        day = day_or_fault(block.value, desk, ahead=False)
-    if isinstance(day, Unclear):
-        return day
-    if day > desk.today:
-        return Unclear(f"{day_words(day)} lies ahead")
-    present = present_in(block.details.get("present", ""), desk.area)
-    if present.fault or not (present.roles or present.others):
-        return Unclear(present.fault or "say who was present")
-    quorate = present.quorate(desk.area)
-    old = desk.case.last(FactKind.MEETING_HELD)
-    roles = [role.value for role in present.roles]
-    if old and day_of(old.happened) == day and set(old.detail.get("present", ())) != set(roles):
-        state = f"the meeting of {day_words(day)} is recorded with other people present"
-        return _contradiction("held", state)
-    detail = {"present": roles, "others": list(present.others), "quorate": quorate}
-    fact = desk.fact(FactKind.MEETING_HELD, detail, happened=day, words=block.words)
-    needed = dict.fromkeys(
-        (Role.LOCAL_AUTHORITY, Role.ICB, Role.POLICE, desk.area.chair_for_quorum)
-    )
-    missing = ", ".join(ROLE_WORDS[role] for role in needed if role not in present.roles)
-    quorum = "quorate" if quorate else f"not quorate (missing: {missing})"
-    said = f"meeting held on {day_words(day)}; present: {present.said(desk.area)}; {quorum}"
-    return Answer((fact,), said)
-
-
 # --- decision ---------------------------------------------------------------------------------
 
 
@@ -241,6 +166,8 @@ def decision(block: Block, desk: Desk) -> Answer | Unclear:
         )
     if isinstance(read, Unclear):
         return read
+    if desk.case.beginning == Beginning.NON_SERIOUS and read["criteria_found"] == "met":
+        return Unclear(_IS_NON_SERIOUS)
     day = _day(block, "decided on", desk)
     present = present_in(block.details.get("present", ""), desk.area)
     if isinstance(day, Unclear) or present.fault:
@@ -249,7 +176,7 @@ def decision(block: Block, desk: Desk) -> Answer | Unclear:
     if old and bool(old.detail.get("review")) != read["review"]:
         words = "a review" if old.detail.get("review") else "no review"
         decided = f"decided on {day_words(day_of(old.happened))}"
-        return _contradiction("decision", f"the decision recorded is {words}, {decided}")
+        return contradiction("decision", f"the decision recorded is {words}, {decided}")
     last = desk.case.meeting if desk.case.meeting and desk.case.meeting.held else None
     named = bool(present.roles)
     quorate = present.quorate(desk.area) if named else bool(last and last.quorate)
@@ -258,7 +185,8 @@ def decision(block: Block, desk: Desk) -> Answer | Unclear:
     answer = _supplemented(
         FactKind.REVIEW_DECIDED, {**read, "quorate": quorate}, day, old=old, desk=desk, block=block
     )
-    return Answer(answer.facts, _say_decision(answer, read))
+    said = _say_decision(answer, read, quorum=desk.case.beginning != Beginning.NON_SERIOUS)
+    return Answer(answer.facts, said)
 
 
 def _criteria_unsaid(read: Mapping[str, Json], desk: Desk) -> bool:
@@ -268,7 +196,7 @@ def _criteria_unsaid(read: Mapping[str, Json], desk: Desk) -> bool:
     return bool(read["review"]) and not found and desk.case.criteria is Outcome.NOT_MET
 
 
-def _say_decision(answer: Answer, read: Mapping[str, Json]) -> str:
+def _say_decision(answer: Answer, read: Mapping[str, Json], *, quorum: bool) -> str:
     said = ["review" if read["review"] else "no review"]
     for fact in answer.facts:
         detail = fact.detail
@@ -279,7 +207,7 @@ def _say_decision(answer: Answer, read: Mapping[str, Json]) -> str:
         found = detail["criteria_found"]
         said += [f"criteria found {_OUTCOME_WORDS[found]}"] if found else []
         said += [f"with your {name}" for name in ("reasons", "learning") if detail[name]]
-        if not detail["quorate"]:
+        if quorum and not detail["quorate"]:
             said.append(
                 "no quorate meeting is recorded for it, so it is kept and marked, and nothing is "
                 "drafted to the Panel until somebody confirms it (confirm: who, why)"
@@ -340,7 +268,8 @@ def _day(block: Block, name: str, desk: Desk) -> date | Unclear | None:
     return day_or_fault(text, desk, ahead=False) if text else None
 
 
-def _contradiction(head: str, state: str) -> Unclear:
+def contradiction(head: str, state: str) -> Unclear:
+    """Given a label and what is recorded under it, return how staff correct it first."""
     return Unclear(
         f"{state}; to change that, write “correct: {head} / why: …” and then the line again"
     )
@@ -365,3 +294,24 @@ def _supplemented(
     if old and whole == {k: before.get(k) for k in whole} and happened == day_of(old.happened):
         return Answer((), " (recorded already)")
     return Answer((desk.fact(kind, whole, happened=happened, words=block.words),), "")
+
+
+TABLE: Mapping[str, Entry] = {
+    "criteria": Entry(
+        read=criteria,
+        example="criteria: met / decided on: {past} / present: council, ICB, police / "
+        "chair consulted: yes / reasons: ...",
+        records=(FactKind.CRITERIA_DECIDED,),
+    ),
+    "agencies": Entry(
+        read=agencies,
+        example="agencies: as proposed / add: probation / without: icb",
+        records=(FactKind.AGENCIES_CHOSEN,),
+    ),
+    "decision": Entry(
+        read=decision,
+        example="decision: no review / next: audit / criteria found: not met / "
+        "decided on: {past} / reasons: ... / learning: ...",
+        records=(FactKind.REVIEW_DECIDED,),
+    ),
+}

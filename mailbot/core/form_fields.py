@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailbot.core.form_layouts import FieldRule, FormLayouts, ListRule, normal
+from mailbot.core.form_signs import Said, titles_in
 from mailbot.core.form_values import (
     date_from,
     is_undecided,
@@ -18,7 +19,7 @@ from mailbot.core.form_values import (
     people_from,
     yes_or_no,
 )
-from mailbot.core.model import Certainty, Document, Field, Item, ItemKind, Json, Problem
+from mailbot.core.model import Beginning, Certainty, Document, Field, Item, ItemKind, Json, Problem
 
 QUOTED = "quoted"
 _BRACKETS = re.compile(r"\s*\([^()]{0,200}\)|\s*\[[^\[\]]{0,200}\]")
@@ -31,6 +32,8 @@ _NOTHING = re.compile(r"^[\s_.…/\\|:*-]*$")
 #: Two different answers to these are a doubt; elsewhere the first one filled in counts.
 _IDENTITY = frozenset({"child.name", "child.date_of_birth", "incident.date", "known_to_agency"})
 _DATES = frozenset({"date", "date_of_birth"})
+#: Whose answers may say how a case begins.
+_SAY_HOW_IT_BEGINS = frozenset({"incident.nature", "notification.kind"})
 
 
 @dataclass(slots=True)
@@ -47,24 +50,29 @@ class Reading:
     lists: dict[str, list[Json]] = field(default_factory=dict)
     list_places: dict[str, str] = field(default_factory=dict)
     more_children: dict[str, dict[str, Json]] = field(default_factory=dict)
-    non_serious: bool = False
+    said: Said = field(default_factory=Said)
+    titles: tuple[str, ...] = ()
+    labels: set[str] = field(default_factory=set)
     not_understood: list[tuple[str, str]] = field(default_factory=list)
 
 
 def fields_from(document: Document, place: str, layouts: FormLayouts) -> Reading:
     """Given a document, return its fields, their problems, and which labels were there."""
+    own = [i for i in document.items if i.section != QUOTED]
+    items = [i for i in own if not _is_office_only(i.section, layouts)]
     reading = Reading(place=place, problems=list(document.problems))
-    for item in document.items:
-        if item.section == QUOTED or _is_office_only(item.section, layouts):
-            continue
+    reading.titles = titles_in(items, normal)
+    reading.said.titles = {name for t in reading.titles for name in layouts.signs.titled(t)}
+    for item in items:
+        reading.labels.add(normal(item.label))
         if item.kind is ItemKind.VALUE:
             _take_value(reading, item, layouts)
         elif item.kind is ItemKind.TICK:
             _take_tick(reading, item, layouts)
         elif item.kind is ItemKind.TABLE_ROW:
             _take_row(reading, item, layouts)
-        elif any(title in normal(item.value[:200]) for title in layouts.non_serious_titles):
-            reading.non_serious = True
+    beginnings = layouts.signs.beginnings.items()
+    reading.said.titles |= {name for name, signs in beginnings if signs.fields & reading.seen}
     _gather_lists(reading)
     _join_names(reading)
     _gather_children(reading)
@@ -90,8 +98,8 @@ def _take_value(reading: Reading, item: Item, layouts: FormLayouts) -> None:
         return
     rule = layouts.fields[name]
     found, doubt = _answer(rule, item, layouts)
-    if name == "incident.nature" and normal(item.value) in layouts.non_serious_answers:
-        reading.non_serious = True
+    said = _beginning_said(reading, name, found, item, layouts)
+    if name == "incident.nature" and said == Beginning.NON_SERIOUS:
         reading.seen.add(name)
         return
     number = _child_number(item)
@@ -104,6 +112,19 @@ def _take_value(reading: Reading, item: Item, layouts: FormLayouts) -> None:
     _keep(reading, name, found)
     if doubt:
         _doubt(reading, item, f'The answer to "{_printed(item, rule)}" {doubt}')
+
+
+def _beginning_said(
+    reading: Reading, name: str, found: Field, item: Item, layouts: FormLayouts
+) -> str:
+    """Note how the case begins, if an answer says so, and return what the answer says."""
+    if found.certainty not in (Certainty.READ, Certainty.CANNOT_TELL):
+        return ""
+    signs = layouts.signs
+    said = signs.answered(normal(item.value)) if name in _SAY_HOW_IT_BEGINS else ""
+    reading.said.answers.add(said)
+    reading.said.titles |= signs.headed(normal(item.section))
+    return said
 
 
 def _answer(rule: FieldRule, item: Item, layouts: FormLayouts) -> tuple[Field, str]:
@@ -218,12 +239,14 @@ def _take_tick(reading: Reading, item: Item, layouts: FormLayouts) -> None:
         name = item.tag
     else:
         meant = layouts.ticks.get(normal(item.label)) or layouts.ticks.get(normal(item.value))
+        said = {layouts.signs.answered(normal(item.label))} - {""}
+        said = said or layouts.signs.titled(normal(item.label))
+        if item.ticked:
+            reading.said.answers |= said
         if meant:
             _tick_of_choice(reading, item, meant)
             return
-        serious = normal(item.label) in layouts.non_serious_answers
-        if serious or any(t in normal(item.label) for t in layouts.non_serious_titles):
-            reading.non_serious = reading.non_serious or bool(item.ticked)
+        if said:
             return
         found = layouts.field_for(item.label, item.section)
         if found is None or layouts.fields[found].type != "yes-no":
@@ -373,7 +396,7 @@ def _join_names(reading: Reading) -> None:
 
 
 def _gather_children(reading: Reading) -> None:
-    others = [child for _, child in sorted(reading.more_children.items()) if child.get("name")]
+    others = [child for _, child in sorted(reading.more_children.items()) if any(child.values())]
     listed = reading.fields.pop("children", None)
     if listed and listed.certainty is Certainty.READ and isinstance(listed.value, list):
         others += listed.value

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from mailbot.core.form_signs import Signs, signs_from
+
 _LABEL_SIZE = 80
 TYPES = frozenset(
     [
@@ -45,7 +47,9 @@ _TABLES = frozenset(
         "not_known",
         "prompts",
         "office_only",
-        "non_serious",
+        "beginning",
+        "look_alike",
+        "health_report",
         "partial",
         "nil",
     ]
@@ -99,8 +103,7 @@ class FormLayouts:
     not_known: frozenset[str]
     prompts: frozenset[str]
     office_only: tuple[str, ...]
-    non_serious_titles: tuple[str, ...]
-    non_serious_answers: frozenset[str]
+    signs: Signs
     nil: Phrases
     partial: Phrases
 
@@ -156,7 +159,6 @@ def layouts_from(toml: Mapping[str, Any]) -> FormLayouts:
     ]
     fields, labels, ticks = _fields(toml, faults)
     lists = _lists(toml, faults)
-    serious = _table(toml, "non_serious", faults)
     layouts = FormLayouts(
         fields=fields,
         lists=lists,
@@ -165,8 +167,7 @@ def layouts_from(toml: Mapping[str, Any]) -> FormLayouts:
         not_known=frozenset(normal(w) for w in _words(toml, "not_known", faults)),
         prompts=frozenset(normal(w) for w in _words(toml, "prompts", faults)),
         office_only=tuple(normal(w) for w in _words(toml, "office_only", faults)),
-        non_serious_titles=tuple(normal(w) for w in _words(serious, "titles", faults)),
-        non_serious_answers=frozenset(normal(w) for w in _words(serious, "answers", faults)),
+        signs=signs_from(toml, normal, faults),
         nil=_phrases(toml, "nil", faults),
         partial=_phrases(toml, "partial", faults),
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from mailbot.core.form_fields import QUOTED, Reading, fields_from
 from mailbot.core.form_layouts import FormLayouts, layouts_from
 from mailbot.core.form_words import own_statement, says_nil, says_partial
-from mailbot.core.model import Certainty, Document, DocumentKind, Field, Form, Problem
+from mailbot.core.model import Beginning, Certainty, Document, DocumentKind, Field, Form, Problem
 
 __all__ = [
     "FormLayouts",
@@ -38,11 +38,12 @@ _RETURN = {
     "involvement_summary": "Summary of involvement",
     "learning": "Learning and what could be better",
 }
+_WITHOUT_NATURE = {n: title for n, title in _NOTIFICATION.items() if n != "incident.nature"}
+#: These say by their title what has happened.
+_SAY_THE_NATURE = frozenset({Beginning.LOOKED_AFTER_CHILD_DEATH, Beginning.CARE_LEAVER_DEATH})
 _MATTERS = {
     DocumentKind.NOTIFICATION: _NOTIFICATION,
-    DocumentKind.NOTIFICATION_NON_SERIOUS: {
-        name: title for name, title in _NOTIFICATION.items() if name != "incident.nature"
-    },
+    DocumentKind.NOTIFICATION_NON_SERIOUS: _WITHOUT_NATURE,
     DocumentKind.RETURN: _RETURN,
     DocumentKind.PARTIAL_RETURN: _RETURN,
 }
@@ -57,6 +58,9 @@ _FINDINGS = (
     "immediate_risk",
     "chronology",
 )
+NOTIFICATIONS = frozenset({DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS})
+_OTHER_PAPERS = frozenset({DocumentKind.LOOK_ALIKE, DocumentKind.HEALTH_REPORT})
+_MORE_THAN_A_MENTION = 40  # words
 _FILLED = frozenset({Certainty.READ, Certainty.NOT_KNOWN, Certainty.CANNOT_TELL})
 
 
@@ -107,7 +111,9 @@ def not_understood(document: Document, layouts: FormLayouts) -> tuple[tuple[str,
 
 
 def _lacking(form: Form, kind: DocumentKind) -> Iterator[tuple[str, str]]:
-    for name, title in _MATTERS.get(kind, {}).items():
+    matters = _MATTERS.get(kind, {})
+    matters = _WITHOUT_NATURE if form.beginning in _SAY_THE_NATURE else matters
+    for name, title in matters.items():
         found = form.fields.get(name)
         if found is None or found.certainty in (Certainty.BLANK, Certainty.CANNOT_TELL):
             yield name, title
@@ -120,6 +126,9 @@ def _form(document: Document, place: str, layouts: FormLayouts, *, partial: bool
     if not document.items and document.problems:
         return Form(kind=DocumentKind.UNREADABLE, place=place, problems=document.problems)
     reading = fields_from(document, place, layouts)
+    other = _other_paper(document, reading, layouts)
+    if other is not None:
+        return other
     kind = _kind(reading, layouts)
     # A body is heard in the sender's own words, where question marks and quotations still stand.
     is_file = place != MESSAGE
@@ -127,8 +136,11 @@ def _form(document: Document, place: str, layouts: FormLayouts, *, partial: bool
         return _nil_in_words(place, document)
     if kind is DocumentKind.RETURN:
         kind = _return_kind(reading, layouts, partial=partial)
+    begins = _beginnings(reading) if kind in NOTIFICATIONS else ()
     return Form(
         kind=kind,
+        beginning=begins[0] if len(begins) == 1 else "",
+        could_begin=begins if len(begins) > 1 else (),
         place=place,
         fields=reading.fields,
         problems=tuple(reading.problems),
@@ -145,6 +157,8 @@ def _body(
         filled = [name for name, found in form.fields.items() if found.certainty in _FILLED]
         own = [name for name in filled if _part(name, layouts) != "both"]
         if form.kind is DocumentKind.NIL_RETURN or (own and len(filled) > 1):
+            return form
+        if form.kind in _OTHER_PAPERS and len(_words(document).split()) > _MORE_THAN_A_MENTION:
             return form
     if says_nil(typed, layouts.nil):
         return _nil_in_words(MESSAGE, document)
@@ -184,13 +198,15 @@ def _kind(reading: Reading, layouts: FormLayouts) -> DocumentKind:
         if found.certainty in _FILLED and name not in reading.untouched
     }
     told = {name for name in filled if name.startswith(("incident.", "notifier.", "referral."))}
-    if reading.non_serious:
+    if filled and reading.said.beginnings("") not in ((), (Beginning.SERIOUS,)):
         told.add("incident")
+    if reading.said.anything and filled - {"author.name", "author.role"}:
+        return _notification(reading)  # no return bears such a title
     returned = filled & _SAYS_RETURN
     parts = {name: _part(name, layouts) for name in filled}
     if returned - {"author.role"} or (returned and not told):
         return DocumentKind.RETURN
-    if told and (filled or "incident" not in told):
+    if told:
         return _notification(reading)
     findings = {name for name, part in parts.items() if part == "return"}
     if findings:
@@ -201,10 +217,46 @@ def _kind(reading: Reading, layouts: FormLayouts) -> DocumentKind:
 
 
 def _notification(reading: Reading) -> DocumentKind:
-    nature = reading.fields.get("incident.nature")
-    if reading.non_serious and not (nature and nature.certainty is Certainty.READ):
+    if _beginnings(reading) == (Beginning.NON_SERIOUS,):
         return DocumentKind.NOTIFICATION_NON_SERIOUS
     return DocumentKind.NOTIFICATION
+
+
+def _beginnings(reading: Reading) -> tuple[str, ...]:
+    nature = reading.fields.get("incident.nature")
+    is_read = nature is not None and nature.certainty is Certainty.READ
+    return reading.said.beginnings(str(nature.value) if nature and is_read else "")
+
+
+def _other_paper(document: Document, reading: Reading, layouts: FormLayouts) -> Form | None:
+    """Given a document, return it as another process's form or a health report, or None.
+
+    A form of ours is known by its tags, its mark or its title, and is neither.
+    """
+    ours = any(item.tag in layouts.fields for item in document.items)
+    named = reading.said.titles - {""}
+    if ours or named or document.properties.get(FORM_PROPERTY):
+        return None
+    other = layouts.signs.look_alike(reading.titles, reading.labels)
+    if other is not None:
+        problem = Problem(place=reading.place, what=other.what)
+        return Form(
+            kind=DocumentKind.LOOK_ALIKE,
+            place=reading.place,
+            fields=reading.fields,
+            problems=(problem,),
+            urgent=other.urgent,
+        )
+    report = layouts.signs.health_report(reading.titles)
+    if not report:
+        return None
+    return Form(
+        kind=DocumentKind.HEALTH_REPORT,
+        place=reading.place,
+        fields=reading.fields,
+        problems=tuple(reading.problems),
+        health_report=report,
+    )
 
 
 def _empty_kind(reading: Reading, filled: set[str], layouts: FormLayouts) -> DocumentKind:

@@ -1,14 +1,19 @@
 """What the values of labelled lines are made of: days, roles, agencies, yes and no."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 
+from mailbot.core.holds import MailboxAct
+from mailbot.core.labelled_lines import Block
 from mailbot.core.model import (
     AgencyCode,
     Area,
     Case,
+    CaseRef,
+    Clock,
     Fact,
     FactKind,
     Json,
@@ -53,6 +58,9 @@ class Desk:
     mails: tuple[WaitingMail, ...] = ()
     #: The mail that our letter was about which staff answer, if it was about one.
     about: MessageKey | None = None
+    mailbox_held: bool = False
+    #: The case's clocks as they stand: what is due is said where it matters.
+    clocks: tuple[Clock, ...] = ()
 
     @property
     def today(self) -> date:
@@ -82,6 +90,24 @@ class Desk:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """What staff ask of this case and another: to be one, or, `apart`, to be two again."""
+
+    other: CaseRef
+    why: str
+    apart: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A due day of a case, shown day by day to staff who asked."""
+
+    what: str
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An instruction that was understood: its facts and what is said about it."""
@@ -89,6 +115,9 @@ class Answer:
     facts: tuple[Fact, ...]
     said: str
     settles: tuple[MessageKey, ...] = ()  # messages that no longer wait for a person
+    mailbox: MailboxAct | None = None  # what is said of the whole mailbox, which is no case's
+    joins: tuple[Joining, ...] = ()  # what is said of this case and another
+    explained: tuple[Explained, ...] = ()  # due days that were asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,20 @@ class Unclear:
     """An instruction that was not recorded, with why."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One label that staff may write: how its line is read, an example, and what it records.
+
+    In the example {past} stands for a day that has come and {ahead} for one that has not: what is
+    copied is accepted. `records` are the kinds of fact that "correct:" can undo under this label;
+    the example of such a kind is this one unless a label before it records it too.
+    """
+
+    read: Callable[[Block, Desk], Answer | Unclear]
+    example: str
+    records: tuple[FactKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +216,24 @@ def agencies_in(text: str, area: Area) -> Agencies:
     for number, word in enumerate(_list(text, area), start=1):
         code = agency_named(word, area)
         if code is None:
-            known = ", ".join(agency.code for agency in area.agencies)
-            fault = f"the {_ordinal(number)} agency named is not in config (known are: {known})"
+            fault = f"the {_ordinal(number)} agency named is not in config ({_nearest(word, area)})"
             return Agencies(fault=fault)
         codes[code] = None
     return Agencies(tuple(codes))
+
+
+def _nearest(word: str, area: Area) -> str:
+    """The agencies whose names come near to a word, or all that are known."""
+    names = {
+        name.casefold(): agency
+        for agency in area.agencies
+        for name in (agency.code, agency.name, *agency.known_as)
+    }
+    close = get_close_matches(word.casefold(), names, n=3, cutoff=0.6)
+    found = dict.fromkeys(f"{names[name].name} ({names[name].code})" for name in close)
+    if found:
+        return f"the nearest: {', '.join(found)}"
+    return f"known are: {', '.join(agency.code for agency in area.agencies)}"
 
 
 def day_or_fault(text: str, desk: Desk, *, ahead: bool) -> date | Unclear:
@@ -200,6 +256,18 @@ def yes_or_no(text: str) -> bool | None:
     if word and word[0] in {"yes", "y", "true", "done"}:
         return True
     return False if word and word[0] in {"no", "n", "not", "false"} else None
+
+
+def two_parts(block: Block, name: str) -> tuple[str, str]:
+    """Given a block, return what stands before its first comma and after it.
+
+    A detail of the name `name`, or "why", comes first.
+    """
+    first, _, second = block.value.partition(",")
+    return (
+        (block.details.get(name) or first).strip(),
+        (block.details.get("why") or second).strip(),
+    )
 
 
 def agency_name(code: str, area: Area) -> str:

@@ -5,120 +5,39 @@ reads what they say. What was understood becomes facts with the words as written
 answered with why and an example, and stops nothing else in the same mail.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from mailbot.core import five_instructions as five
-from mailbot.core import reported_instructions as reported
-from mailbot.core import small_instructions as small
+from mailbot.core.corrections import CORRECTIONS
 from mailbot.core.facts import case_from
-from mailbot.core.instruction_words import Answer, Desk, Unclear, WaitingMail, day_words
+from mailbot.core.holds import MailboxAct
+from mailbot.core.instruction_table import TABLE
+from mailbot.core.instruction_words import (
+    Answer,
+    Desk,
+    Entry,
+    Explained,
+    Joining,
+    Unclear,
+    WaitingMail,
+    day_words,
+)
 from mailbot.core.labelled_lines import Block, blocks_in
-from mailbot.core.model import Area, Case, Fact, FactKind, MessageKey
-from mailbot.core.settling import dealt_with
+from mailbot.core.model import Area, Case, Clock, Fact, FactKind, MessageKey
 
-_Handler = Callable[[Block, Desk], Answer | Unclear]
-
-_HANDLERS: Mapping[str, _Handler] = {
-    "criteria": five.criteria,
-    "agencies": five.agencies,
-    "meeting": five.meeting,
-    "held": five.held,
-    "decision": five.decision,
-    "panel notified": small.panel_notified,
-    "confirm": small.confirm,
-    "submission sent": small.submission_sent,
-    "panel answer": small.panel_answer,
-    "return": small.return_read,
-    "dealt with": dealt_with,
-    "ask again": small.ask_again,
-    "excuse": small.excuse,
-    "extend": small.extend,
-    "withdraw": small.withdraw,
-    "close": small.close,
-    "reopen": small.reopen,
-    "note": small.note,
-    "report circulated": small.report_circulated,
-    "signed off": small.signed_off,
-    "further information sent": reported.further_information_sent,
-    "board informed": reported.board_informed,
-    "authority aware": reported.authority_aware,
-    "view": reported.view,
-    "safety": reported.safety,
-    "lateness reason": reported.lateness_reason,
-    "correct": small.correct,
-}
-
-#: {past} is a day that has come, {ahead} one that has not: what is copied is accepted.
-_EXAMPLES: Mapping[str, str] = {
-    "criteria": (
-        "criteria: met / decided on: {past} / present: council, ICB, police / "
-        "chair consulted: yes / reasons: ..."
-    ),
-    "agencies": "agencies: as proposed / add: probation / without: icb",
-    "meeting": "meeting: {ahead} 10:00 / where: ... / kind: rapid review",
-    "held": "held: {past} / present: council, ICB, police, chair",
-    "decision": (
-        "decision: no review / next: audit / criteria found: not met / "
-        "decided on: {past} / reasons: ... / learning: ..."
-    ),
-    "panel notified": "panel notified: {past} / reference: ...",
-    "confirm": "confirm: name and role of who confirms, why",
-    "submission sent": "submission sent: {past}",
-    "panel answer": "panel answer: asks for more / until: {ahead}",
-    "return": "return: police nil",
-    "dealt with": "dealt with: police",
-    "ask again": "ask again: police",
-    "excuse": "excuse: police, why",
-    "extend": "extend: police until {ahead}, why",
-    "withdraw": "withdraw: why",
-    "close": "close: outcome",
-    "reopen": "reopen: why",
-    "stop": "stop: requests",
-    "note": "note: text",
-    "report circulated": "report circulated: {past}",
-    "signed off": "signed off: {past}",
-    "further information sent": "further information sent: {past}",
-    "board informed": "board informed: {past}",
-    "authority aware": "authority aware: {past}",
-    "view": "view: police not met, reasons",
-    "safety": "safety: the other children are safe; a referral was made",
-    "lateness reason": "lateness reason: panel notified, why",
-    "correct": "correct: decision / why: ...",
+_STOP = "stop"
+_TABLE: Mapping[str, Entry] = {**TABLE, **CORRECTIONS}
+_EXAMPLES: Mapping[str, str] = {head: entry.example for head, entry in _TABLE.items()} | {
+    _STOP: "stop: requests"
 }
 #: How far the days of examples lie ahead: there is time to invite people.
 _AHEAD = timedelta(days=7)
 _SATURDAY = 5
 
+#: The first label that records a kind of fact gives its example.
 _HEAD_OF_KIND: Mapping[FactKind, str] = {
-    FactKind.CRITERIA_DECIDED: "criteria",
-    FactKind.AGENCIES_CHOSEN: "agencies",
-    FactKind.MEETING_ARRANGED: "meeting",
-    FactKind.MEETING_MOVED: "meeting",
-    FactKind.MEETING_HELD: "held",
-    FactKind.REVIEW_DECIDED: "decision",
-    FactKind.PANEL_NOTIFIED: "panel notified",
-    FactKind.DECISION_CONFIRMED: "confirm",
-    FactKind.SUBMISSION_SENT: "submission sent",
-    FactKind.PANEL_ANSWERED: "panel answer",
-    FactKind.RETURN_RECEIVED: "return",
-    FactKind.AGENCY_ADDED: "ask again",
-    FactKind.AGENCY_EXCUSED: "excuse",
-    FactKind.EXTENSION_GRANTED: "extend",
-    FactKind.WITHDRAWN: "withdraw",
-    FactKind.CASE_CLOSED: "close",
-    FactKind.CASE_REOPENED: "reopen",
-    FactKind.NOTE: "note",
-    FactKind.REPORT_CIRCULATED: "report circulated",
-    FactKind.PARTNERS_SIGNED_OFF: "signed off",
-    FactKind.FURTHER_INFORMATION_SENT: "further information sent",
-    FactKind.BOARD_INFORMED: "board informed",
-    FactKind.AUTHORITY_AWARE: "authority aware",
-    FactKind.PARTNER_VIEW: "view",
-    FactKind.SAFETY_PROMPT_ANSWERED: "safety",
-    FactKind.LATENESS_REASON: "lateness reason",
-    FactKind.CORRECTION: "correct",
+    kind: head for head, entry in reversed(tuple(_TABLE.items())) for kind in entry.records
 }
 
 
@@ -127,7 +46,8 @@ class Instructions:
     """What a mail of staff said: facts to record and sentences for the answer.
 
     No sentence repeats free text. `settles` are messages that wait no longer; `stop_requests`
-    asks to withdraw the information requests that have not gone yet.
+    asks to withdraw the information requests that have not gone yet, `mailbox` to hold or release
+    the whole mailbox.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -135,11 +55,14 @@ class Instructions:
     not_understood: tuple[str, ...] = ()
     stop_requests: bool = False
     settles: tuple[MessageKey, ...] = ()
+    mailbox: MailboxAct | None = None
+    joins: tuple[Joining, ...] = ()  # what is to be done to this case and another
+    explained: tuple[Explained, ...] = ()
 
     @property
     def found(self) -> bool:
         """Whether the text held anything that looks like an instruction."""
-        return bool(self.recorded or self.not_understood)
+        return bool(self.recorded or self.not_understood or self.joins or self.explained)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +71,14 @@ class AtHand:
 
     `message` is the mail that brought it, as evidence. `waiting` wait for a person and are, or
     may be, about the case, oldest first; `about` is the one that our letter was about which staff
-    answer.
+    answer. `clocks` are the case's as they stand.
     """
 
     message: MessageKey | None = None
     waiting: Sequence[WaitingMail] = ()
     about: MessageKey | None = None
+    mailbox_held: bool = False
+    clocks: Sequence[Clock] = ()
 
 
 NOTHING_AT_HAND = AtHand()
@@ -182,13 +107,15 @@ def read_instructions(
         message=at_hand.message,
         mails=tuple(at_hand.waiting),
         about=at_hand.about,
+        mailbox_held=at_hand.mailbox_held,
+        clocks=tuple(at_hand.clocks),
     )
     read = Instructions(not_understood=tuple(f"not understood: {s}" for s in labelled.unknown))
     for block in labelled.blocks:
-        if block.head == "stop":
+        if block.head == _STOP:
             read = _stopped(block, read, desk)
             continue
-        answer = _HANDLERS[block.head](block, desk)
+        answer = _TABLE[block.head].read(block, desk)
         read = _with(read, block.head, answer, desk)
         if isinstance(answer, Answer) and answer.facts:
             desk = _after(desk, answer)
@@ -217,15 +144,19 @@ def _with(read: Instructions, head: str, answer: Answer | Unclear, desk: Desk) -
     return replace(
         read,
         facts=(*read.facts, *answer.facts),
-        recorded=(*read.recorded, f"recorded: {answer.said}."),
+        # What two cases become is said by whoever does it.
+        recorded=(*read.recorded, *([f"recorded: {answer.said}."] if answer.said else [])),
         settles=(*read.settles, *answer.settles),
+        mailbox=answer.mailbox or read.mailbox,
+        joins=(*read.joins, *answer.joins),
+        explained=(*read.explained, *answer.explained),
     )
 
 
 def _stopped(block: Block, read: Instructions, desk: Desk) -> Instructions:
     if not block.value.casefold().startswith(("request", "all request", "the request")):
         why = Unclear("only the information requests that wait to go can be stopped")
-        return _with(read, "stop", why, desk)
+        return _with(read, _STOP, why, desk)
     said = "recorded: the information requests that have not gone yet are stopped."
     return replace(read, stop_requests=True, recorded=(*read.recorded, said))
 

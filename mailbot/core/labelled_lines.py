@@ -18,6 +18,7 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "criteria": ("criteria", "criterion", "criteria decided", "criteria decision"),
     "agencies": ("agencies", "agencies to ask", "agencies chosen", "ask agencies"),
     "meeting": ("meeting", "meeting arranged", "meeting moved", "rapid review meeting"),
+    "attendance": ("attendance", "coming"),
     "held": ("held", "meeting held"),
     "decision": ("decision", "review decision", "decision of the meeting"),
     "panel notified": ("panel notified", "notified panel", "panel notified on"),
@@ -33,6 +34,8 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "close": ("close", "close case", "closed"),
     "reopen": ("reopen", "reopened"),
     "stop": ("stop",),
+    "hold": ("hold", "put on hold", "on hold"),
+    "release": ("release", "released"),
     "note": ("note",),
     "report circulated": ("report circulated", "circulated"),
     "signed off": ("signed off", "partners signed off", "sign off"),
@@ -42,6 +45,21 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "view": ("view", "partner view", "view of"),
     "safety": ("safety", "safety question", "safety of siblings"),
     "lateness reason": ("lateness reason", "reason for lateness", "lateness"),
+    "nhs": ("nhs", "nhs incident", "nhs serious incident"),
+    "report": ("report", "health report", "nhs report"),
+    "beginning": ("beginning", "begins with", "case begins with"),
+    "confirm copy": ("confirm copy", "copy confirmed"),
+    "dfe notified": ("dfe notified", "death notified", "notified dfe"),
+    "call": ("call", "call of the partners", "call arranged"),
+    "merge": ("merge", "merge with", "same incident as"),
+    "separate": ("separate", "unmerge"),
+    "explain": ("explain", "explain date", "why is it due"),
+    "count": ("count", "count from", "re-anchor", "reanchor"),
+    "incident": ("incident", "incident on", "date of incident", "incident occurred"),
+    "commissioning": ("commissioning", "commissioned", "commission"),
+    "no further action": ("no further action", "nfa"),
+    "learning": ("learning", "learning to share"),
+    "chair consulted": ("chair consulted", "chair was consulted", "scrutineer consulted"),
     "correct": ("correct", "correction"),
 }
 
@@ -59,27 +77,35 @@ DETAILS: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "reasons": (("reasons", "reason", "because"), frozenset({"criteria", "decision"})),
     "add": (("add", "plus"), frozenset({"agencies"})),
     "without": (("without", "leave out", "remove"), frozenset({"agencies"})),
-    "where": (("where", "place", "venue"), frozenset({"meeting"})),
+    "where": (("where", "place", "venue"), frozenset({"meeting", "call"})),
     "kind": (("kind", "kind of meeting"), frozenset({"meeting"})),
     "scope": (("scope", "local or national"), frozenset({"decision"})),
     "next": (("next", "what next", "next step"), frozenset({"decision"})),
     "learning": (("learning", "learning to share"), frozenset({"decision"})),
     "criteria found": (("criteria found", "criteria at the meeting"), frozenset({"decision"})),
-    "reference": (("reference", "ref", "panel reference"), frozenset({"panel notified"})),
-    "until": (("until", "by"), frozenset({"panel answer", "extend"})),
-    "received on": (("received on", "received"), frozenset({"return"})),
-    "mail": (("mail", "message"), frozenset({"return", "dealt with", "panel answer"})),
-    "who": (("who",), frozenset({"confirm"})),
+    "reference": (
+        ("reference", "ref", "panel reference"),
+        frozenset({"panel notified", "confirm copy", "dfe notified"}),
+    ),
+    "until": (("until", "by"), frozenset({"panel answer", "extend", "nhs", "hold"})),
+    "received on": (("received on", "received"), frozenset({"return", "report"})),
+    "mail": (("mail", "message"), frozenset({"return", "report", "dealt with", "panel answer"})),
+    "framework": (("framework",), frozenset({"nhs"})),
+    "who": (("who", "granted by", "agreed by"), frozenset({"confirm", "extend"})),
+    "from": (("from", "since"), frozenset({"count"})),
+    "comment": (("comment", "comments"), frozenset({"chair consulted"})),
     "why": (
         ("why", "reason", "reasons"),
-        frozenset({"confirm", "excuse", "extend", "withdraw", "reopen", "correct"}),
+        frozenset({"confirm", "excuse", "extend", "withdraw", "reopen", "correct"})
+        | frozenset({"hold", "release", "merge", "separate", "count", "no further action"}),
     ),
 }
 
 #: Values that mail programs may have wrapped over several lines.
 _LONG = frozenset(
     {"reasons", "why", "learning", "note", "agencies", "present", "add", "without", "where"}
-    | {"close", "withdraw", "who", "safety", "lateness reason"}
+    | {"close", "withdraw", "who", "safety", "lateness reason", "merge", "separate"}
+    | {"comment", "chair consulted"}
 )
 #: Details that say which head they mean, even on their own.
 _STANDS_ALONE = {"add": "agencies", "without": "agencies"}

@@ -8,14 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from mailbot.core.call_letters import call_is_overtaken
 from mailbot.core.checklist import recorded_since
+from mailbot.core.death_letters import is_to_be_notified
 from mailbot.core.decision_letters import (
     decision_letters,
     known_to,
     outcome_letters,
     submission_key,
 )
-from mailbot.core.desk import Desk, Office, Written, held_reason
+from mailbot.core.desk import Desk, Office, Written
+from mailbot.core.further_submission import asked_for_more, further_key
+from mailbot.core.held_letters import held_back
+from mailbot.core.invitations import calling_off, calls_off
+from mailbot.core.meeting_letters import overtaken_by_the_meeting
+from mailbot.core.merging import is_written_already, merged_away
 from mailbot.core.model import (
     AgencyCode,
     Case,
@@ -29,6 +36,7 @@ from mailbot.core.model import (
     Outcome,
     Step,
 )
+from mailbot.core.nhs_letters import nhs_letters, nhs_stop_notes
 from mailbot.core.opening_letters import opening_letters
 from mailbot.core.reminders import reminders_due
 from mailbot.core.request_letters import (
@@ -48,6 +56,7 @@ _ALWAYS_WANTED = frozenset(
         LetterKind.DIGEST,
         LetterKind.INSTRUCTION_ANSWER,
         LetterKind.NOTIFICATION_WAITS,
+        LetterKind.SAFETY_REPLY,
     }
 )
 _AT_THE_END = frozenset({LetterKind.OUTCOME, LetterKind.CHANGE_NOTE})
@@ -70,6 +79,7 @@ class QueuedLetter:
     queued_at: datetime | None = None
     due_on: date | None = None  # the day by which a request says it is to be answered
     drafted: bool = False  # it lies in Drafts for a person to send
+    told: tuple[tuple[str, date], ...] = ()  # the due days it names, by clock
 
 
 def letters_due(
@@ -82,19 +92,31 @@ def letters_due(
 ) -> tuple[Letter, ...]:
     """Given a case and its clocks, return every letter they justify now and nobody has written.
 
-    Letters caused by facts come first, then reminders. None while the case is held; once it is
-    withdrawn or closed, only those that tell its end. Run again with what was returned as
-    `written`, it returns nothing.
+    Letters caused by facts come first, then reminders. While the case is on hold only what nothing
+    keeps back; once it is withdrawn or closed, only those that tell its end. Run again with what
+    was returned as `written`, it returns nothing.
     """
     desk = Desk(case=case, clocks=clocks, office=office, now=now, written=written)
-    return tuple(letter for letter in _justified(desk) if letter.key not in written.keys)
+    return tuple(
+        letter
+        for letter in _justified(desk)
+        if letter.key not in written.keys and not is_written_already(letter, case)
+    )
 
 
 def _justified(desk: Desk) -> Iterator[Letter]:
-    if desk.case.held_reason:
+    for letter in _by_the_case(desk):
+        if not held_back(letter.kind, desk.case, letter.agency, cause_of(letter.key)):
+            yield letter
+
+
+def _by_the_case(desk: Desk) -> Iterator[Letter]:
+    if desk.case.merged_into:
         return
     if desk.case.withdrawn:
         yield from change_notes(desk)
+        yield from nhs_stop_notes(desk)
+        yield from calling_off(desk)
         return
     if desk.case.closed:
         yield from outcome_letters(desk)
@@ -102,6 +124,7 @@ def _justified(desk: Desk) -> Iterator[Letter]:
     yield from opening_letters(desk)
     yield from request_letters(desk)
     yield from decision_letters(desk)
+    yield from nhs_letters(desk)
     yield from change_notes(desk)
     yield from reminders_due(desk)
 
@@ -113,12 +136,13 @@ def no_longer_wanted(letter: QueuedLetter, case: Case, clocks: Sequence[Clock]) 
     """Given a letter that has not gone, return why it must not go any more, or None.
 
     Asked again at the moment of sending: the thing may have arrived since (process, section 3);
-    and of a draft whenever its case has changed. A hold stops what mailbot sends, no person.
+    and of a draft whenever its case has changed. What a hold keeps back is still wanted.
     """
     if letter.kind in _ALWAYS_WANTED:
         return None
     return (
-        _case_is_over(letter, case)
+        merged_away(case)
+        or _case_is_over(letter, case)
         or _cause_is_gone(letter, case)
         or _overtaken(letter, case)
         or _step_is_stale(letter, clocks)
@@ -126,10 +150,7 @@ def no_longer_wanted(letter: QueuedLetter, case: Case, clocks: Sequence[Clock]) 
 
 
 def _case_is_over(letter: QueuedLetter, case: Case) -> str | None:
-    held = held_reason(case, letter.agency)
-    if held and not letter.drafted:
-        return f"Letters are on hold: {held}."
-    if letter.kind in _AT_THE_END:
+    if letter.kind in _AT_THE_END or calls_off(letter.key, case):
         return None
     if case.withdrawn:
         return "The notification was withdrawn."
@@ -159,20 +180,43 @@ def _overtaken(letter: QueuedLetter, case: Case) -> str | None:
         return "The criteria do not stand as met."
     if letter.kind in _ON_THE_DECISION and _decided_anew(letter, case, cause):
         return "The decision was recorded anew, or does not stand."
-    if letter.kind is LetterKind.WORKSHEET and case.first(FactKind.PANEL_NOTIFIED):
-        return "The Panel has been notified."
-    if letter.kind is LetterKind.SUBMISSION and case.first(FactKind.SUBMISSION_SENT):
-        return "A submission has been sent."
-    if letter.kind is LetterKind.CALL_OF_PARTNERS and case.criteria in _DECIDED:
-        return "The criteria are decided."
+    return _about_the_panel(letter, case, cause) or _done_since(letter, case, cause)
+
+
+def _about_the_panel(letter: QueuedLetter, case: Case, cause: int | None) -> str | None:
+    """Return what has happened between the Panel and us that makes a letter wrong."""
+    match letter.kind:
+        case LetterKind.WORKSHEET if case.first(FactKind.PANEL_NOTIFIED):
+            return "The Panel has been notified."
+        case LetterKind.SUBMISSION if case.first(FactKind.SUBMISSION_SENT):
+            return "A submission has been sent."
+        case LetterKind.FURTHER_SUBMISSION | LetterKind.PANEL_ANSWER:
+            answer = asked_for_more(case) or case.last(FactKind.PANEL_ANSWERED)
+            settled = answer is None or answer.number != cause
+            return "What the Panel wrote is settled." if settled else None
+        case LetterKind.CHANGE_NOTE if not case.withdrawn:
+            told = next((fact for fact in case.facts if fact.number == cause), None)
+            withdrawn = told is not None and told.kind is FactKind.WITHDRAWN
+            return "The case is open again." if withdrawn else None
+        case _:
+            return None
+
+
+def _done_since(letter: QueuedLetter, case: Case, cause: int | None) -> str | None:
+    """Return what has been done since that makes a letter wrong."""
+    if letter.kind is LetterKind.CALL_OF_PARTNERS:
+        return call_is_overtaken(case, cause)
+    if letter.kind is LetterKind.DEATH_WORKSHEET and not is_to_be_notified(case):
+        return "The death has been notified, or is none that is."
+    if letter.kind is LetterKind.HEALTH_REPORT_REQUEST and case.nhs is None:
+        return "No NHS incident is flagged any more."
     if letter.kind is LetterKind.INVITATION:
-        return _meeting_changed(case, cause)
+        return None if calls_off(letter.key, case) else _meeting_changed(case, cause)
+    if why := overtaken_by_the_meeting(letter.kind, letter.key, case):
+        return why
     if letter.kind is LetterKind.INFORMATION_REQUEST:
         return _not_to_be_asked(letter, case)
     return None
-
-
-_DECIDED = (Outcome.MET, Outcome.NOT_MET)
 
 
 def _decided_anew(letter: QueuedLetter, case: Case, cause: int | None) -> bool:
@@ -184,6 +228,8 @@ def _decided_anew(letter: QueuedLetter, case: Case, cause: int | None) -> bool:
 def _meeting_changed(case: Case, cause: int | None) -> str | None:
     if case.meeting is None or case.meeting.fact != cause:
         return "The meeting was moved or cancelled."
+    if case.meeting.uid:
+        return "Staff have sent an invitation of their own."
     return "The meeting was held." if case.meeting.held else None
 
 
@@ -233,7 +279,7 @@ def out_of_date(letter: QueuedLetter, case: Case, *, office: Office, now: dateti
             return _of_another_day(letter, desk)
         case LetterKind.INFORMATION_REQUEST:
             return _criteria_changed(letter, case) or _names_another_day(letter, desk)
-        case LetterKind.SUBMISSION | LetterKind.CHECKLIST:
+        case LetterKind.SUBMISSION | LetterKind.CHECKLIST | LetterKind.FURTHER_SUBMISSION:
             return _record_went_on(letter, desk)
         case _:
             return None
@@ -277,7 +323,9 @@ def _names_another_day(letter: QueuedLetter, desk: Desk) -> str | None:
 
 
 def _record_went_on(letter: QueuedLetter, desk: Desk) -> str | None:
-    if letter.key == submission_key(letter.kind, desk.case):
+    further = letter.kind is LetterKind.FURTHER_SUBMISSION
+    now = further_key(desk.case) if further else submission_key(letter.kind, desk.case)
+    if letter.key == now:
         return None
     since = recorded_since(desk.case, known_to(letter.key), desk.area)
     what = f": {listed(since)}" if since else ""

@@ -6,11 +6,20 @@ case and for whom the receiving server vouches (promise 4). A delivery report ab
 ours needs neither, because it can only inform.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
+from mailbot.core.calendar_links import events_of
+from mailbot.core.link_evidence import (
+    CaseIndex,
+    Finding,
+    LinkDesk,
+    findings_of,
+    from_tokens,
+    not_genuine,
+    not_held,
+)
 from mailbot.core.machine_mail import (
     DELIVERY_REPORTS,
     holds_an_answer,
@@ -41,33 +50,14 @@ from mailbot.core.parties import (
     belongs,
     children_in,
     is_same_child,
+    may_answer,
+    may_hand_in,
     who_is,
 )
-from mailbot.core.references import FormIdentity, read_form_token, references_in, tokens_in
+from mailbot.core.references import references_in
+from mailbot.core.referrals import why_aside
 
 __all__ = ["Asked", "CaseIndex", "CaseParties", "Child", "Opening", "link", "link_by_staff"]
-
-
-class CaseIndex(Protocol):
-    """What linking asks the store."""
-
-    def exists(self, ref: CaseRef) -> bool:
-        """Say whether the case is in this store, open or closed."""
-
-    def is_open(self, ref: CaseRef) -> bool:
-        """Say whether the case is neither closed nor withdrawn."""
-
-    def parties(self, ref: CaseRef) -> CaseParties:
-        """Return who belongs to the case; it exists."""
-
-    def by_child(self, name_key: str, date_of_birth: str) -> tuple[CaseRef, ...]:
-        """Return the open cases of a child: `parties.name_key` and ISO date."""
-
-    def by_message_ids(self, ids: Sequence[str]) -> tuple[CaseRef, ...]:
-        """Return the cases that hold a mail with one of these Message-IDs, each once."""
-
-    def asked_at(self, address: str) -> tuple[CaseRef, ...]:
-        """Return the open cases in which an agency was asked at this address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,40 +79,6 @@ class Opening:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """One piece of evidence that points to a case."""
-
-    case: CaseRef
-    basis: Basis
-    sentence: str
-    nonce: str = ""  # of the letter of ours whose token it is
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Everything that lies on the table while one message is linked."""
-
-    message: Message
-    forms: tuple[Form, ...]
-    area: Area
-    cases: CaseIndex
-    key: bytes
-
-    @property
-    def vouched(self) -> bool:
-        return self.message.vouched_for and self.area.trust is not TrustMode.NONE
-
-    @property
-    def identities(self) -> tuple[FormIdentity, ...]:
-        found = (read_form_token(self.key, form.token) for form in self.forms if form.token)
-        return tuple(identity for identity in found if identity)
-
-    @property
-    def forged_form(self) -> bool:
-        return sum(bool(form.token) for form in self.forms) > len(self.identities)
-
-
 _STRENGTH = (Basis.TOKEN, Basis.FORM, Basis.REFERENCE)
 _NOTIFICATIONS = frozenset({DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS})
 _NOT_OURS = frozenset({DocumentKind.NOT_A_FORM, DocumentKind.UNREADABLE})
@@ -142,18 +98,21 @@ def link(
 
     An Opening asks for a new case; `Unlinked.waits` says whether a person must look.
     """
-    desk = _Desk(message, tuple(forms), area, cases, key)
+    desk = LinkDesk(message, tuple(forms), area, cases, key)
     if message.sender == area.address:
         return Unlinked(reason="It bears our own address.", waits=False)
     if message.message_class in MACHINE_CLASSES:
         return _automatic(desk)
-    findings = _findings(desk)
-    held = {finding.case: finding for finding in findings if cases.exists(finding.case)}
+    findings = findings_of(desk)
+    held: dict[CaseRef, list[Finding]] = {}
+    for finding in findings:
+        if cases.exists(finding.case):
+            held.setdefault(cases.current(finding.case), []).append(finding)
     if len(held) > 1:
         return _waits(desk, "It points to more than one case.", tuple(held))
     if held:
         case = next(iter(held))
-        return _to_case(desk, case, [f for f in findings if f.case == case])
+        return _to_case(desk, case, held[case])
     return _without_case(desk, findings)
 
 
@@ -171,73 +130,24 @@ def link_by_staff(
         case=case,
         basis=Basis.STAFF,
         evidence=f"Linked by {by}.",
-        agency=agency if agency in parties.agencies else None,
+        agency=agency if may_answer(agency, area, parties) else None,
         party=_party_word(party, message, parties) if party else "",
     )
-
-
-# --- gathering evidence -----------------------------------------------------------------------
-
-
-def _findings(desk: _Desk) -> list[_Finding]:
-    """All evidence, strongest first."""
-    findings = [*_from_tokens(desk), *_from_forms(desk), *_from_threads(desk)]
-    message = desk.message
-    findings += _from_words(f"{message.subject}\n{message.own_text}")
-    if not findings and not _answers_a_digest(desk):
-        # Quoted text is the last resort: a quoted digest names many cases.
-        findings += _from_words(message.text)
-    return findings
-
-
-def _from_tokens(desk: _Desk) -> Iterator[_Finding]:
-    message = desk.message
-    sources = (
-        ("Answers a letter of ours", (*message.in_reply_to, *message.references)),
-        ("Quotes a letter of ours", (message.text,)),
-        ("Encloses a letter of ours", (*message.original_ids, message.original_text)),
-    )
-    for sentence, texts in sources:
-        for token in tokens_in("\n\n".join(texts), desk.key):
-            if token.case:
-                said = f"{sentence} (its signed token)."
-                yield _Finding(token.case, Basis.TOKEN, said, token.nonce)
-
-
-def _answers_a_digest(desk: _Desk) -> bool:
-    texts = (*desk.message.in_reply_to, *desk.message.references, desk.message.text)
-    return any(token.case is None for token in tokens_in("\n".join(texts), desk.key))
-
-
-def _from_forms(desk: _Desk) -> Iterator[_Finding]:
-    for identity in desk.identities:
-        yield _Finding(identity.case, Basis.FORM, "Carries the return form that we sent out.")
-    for form in desk.forms:
-        for ref in references_in(str(form.value("case_reference") or "")):
-            yield _Finding(ref, Basis.REFERENCE, "Its form names the case's reference.")
-
-
-def _from_threads(desk: _Desk) -> Iterator[_Finding]:
-    ids = (*desk.message.in_reply_to, *desk.message.references)
-    for case in desk.cases.by_message_ids(ids) if ids else ():
-        yield _Finding(case, Basis.REFERENCE, "Answers a mail that the case holds.")
-
-
-def _from_words(text: str) -> Iterator[_Finding]:
-    for ref in references_in(text):
-        yield _Finding(ref, Basis.REFERENCE, "Names the case's reference.")
 
 
 # --- judging it -------------------------------------------------------------------------------
 
 
-def _automatic(desk: _Desk) -> Link | Unlinked:
+def _automatic(desk: LinkDesk) -> Link | Unlinked:
     """Automatic mail informs about a letter of ours, and does nothing else.
 
     A delivery report needs no voucher: it comes from anybody's server. All else does.
     """
-    held = [f for f in _from_tokens(desk) if desk.cases.exists(f.case)]
-    cases = tuple(dict.fromkeys(f.case for f in held))
+    held = [f for f in from_tokens(desk) if desk.cases.exists(f.case)]
+    if desk.message.message_class is MessageClass.CALENDAR_REPLY:
+        events = events_of(desk.message, key=desk.key, by_uid=desk.cases.by_calendar_uid)
+        held = [Finding(*e) for e in events if desk.cases.exists(e.case)] or held
+    cases = tuple(dict.fromkeys(desk.cases.current(f.case) for f in held))
     parties = desk.cases.parties(cases[0]) if cases else NOBODY_YET
     party = who_is(desk.message.sender, desk.area, parties)
     report = desk.message.message_class in DELIVERY_REPORTS
@@ -247,7 +157,7 @@ def _automatic(desk: _Desk) -> Link | Unlinked:
         return _waits(desk, "Automatic mail about letters in more than one case.", cases)
     return Link(
         case=cases[0],
-        basis=Basis.TOKEN,
+        basis=held[0].basis,
         evidence=f"Automatic mail. {held[0].sentence}",
         agency=party.agency if party else None,
         party=_party_word(party, desk.message, parties) if party else "",
@@ -255,11 +165,12 @@ def _automatic(desk: _Desk) -> Link | Unlinked:
     )
 
 
-def _automatic_aside(desk: _Desk, cases: tuple[CaseRef, ...], party: Party | None) -> Unlinked:
+def _automatic_aside(desk: LinkDesk, cases: tuple[CaseRef, ...], party: Party | None) -> Unlinked:
     """Automatic mail that is linked to no case: it stays where it is unless it may matter."""
     message = desk.message
     words = f"{message.subject}\n{message.own_text}\n{message.original_text}"
-    named = tuple(ref for ref in references_in(words) if desk.cases.exists(ref))
+    found = (desk.cases.current(r) for r in references_in(words) if desk.cases.exists(r))
+    named = tuple(dict.fromkeys(found))
     if message.message_class is MessageClass.BOUNCE:
         return _undelivered(desk, named)
     if holds_an_answer(message, desk.forms):
@@ -271,7 +182,7 @@ def _automatic_aside(desk: _Desk, cases: tuple[CaseRef, ...], party: Party | Non
     return Unlinked(reason="Automatic mail that is not about a letter of ours.", waits=False)
 
 
-def _undelivered(desk: _Desk, named: tuple[CaseRef, ...]) -> Unlinked:
+def _undelivered(desk: LinkDesk, named: tuple[CaseRef, ...]) -> Unlinked:
     """A bounce that does not say of which letter: it may be a request that nobody received."""
     for bounced in desk.message.bounced:
         asked = desk.cases.asked_at(bounced.address) if bounced.permanent else ()
@@ -285,7 +196,7 @@ def _undelivered(desk: _Desk, named: tuple[CaseRef, ...]) -> Unlinked:
     return Unlinked(reason="Automatic mail that is not about a letter of ours.", waits=False)
 
 
-def _to_case(desk: _Desk, case: CaseRef, findings: list[_Finding]) -> Link | Unlinked:
+def _to_case(desk: LinkDesk, case: CaseRef, findings: list[Finding]) -> Link | Unlinked:
     """One case is found: link the message to it if nothing speaks against it."""
     parties = desk.cases.parties(case)
     sender = desk.message.sender or ""
@@ -307,7 +218,7 @@ def _to_case(desk: _Desk, case: CaseRef, findings: list[_Finding]) -> Link | Unl
     )
 
 
-def _trust_objection(desk: _Desk) -> str:
+def _trust_objection(desk: LinkDesk) -> str:
     if desk.area.trust is TrustMode.NONE:
         return "This area has no way to check senders, so a person decides."
     if not desk.message.vouched_for:
@@ -317,20 +228,20 @@ def _trust_objection(desk: _Desk) -> str:
     return ""
 
 
-def _form_objection(desk: _Desk, case: CaseRef, party: Party) -> str:
+def _form_objection(desk: LinkDesk, case: CaseRef, party: Party) -> str:
     """Why an enclosed form speaks against the link: agencies reuse last year's form."""
     parties = desk.cases.parties(case)
     if desk.forged_form:
-        return "A form in it carries a mark like ours that is not genuine."
+        return not_genuine(desk)
     for identity in desk.identities:
         asked = parties.agencies.get(identity.agency)
-        if identity.case != case:
+        if desk.cases.current(identity.case) != case:
             return "Its form was made for another case; an old form may have been used again."
-        if identity.agency != party.agency:
+        if not may_hand_in(identity.agency, party.agency, desk.area, parties):
             return "Its form was made for another agency than the sender's."
         if not desk.cases.is_open(case):
             return "Its form belongs to a case that is closed."
-        if asked is None or asked.round != identity.round:
+        if asked is None or (identity.case == case and asked.round != identity.round):
             return "Its form was made for an earlier request in this case."
     for form in desk.forms:
         named = children_in((form,))
@@ -343,14 +254,15 @@ def _form_objection(desk: _Desk, case: CaseRef, party: Party) -> str:
 # --- when no case is found --------------------------------------------------------------------
 
 
-def _without_case(desk: _Desk, findings: list[_Finding]) -> Opening | Unlinked:
+def _without_case(desk: LinkDesk, findings: list[Finding]) -> Opening | Unlinked:
     party = who_is(desk.message.sender, desk.area)
     if findings:
-        return _waits(desk, "It names a case that this mailbox does not hold.", (), party)
+        return _waits(desk, not_held(desk, findings), (), party)
     if desk.forged_form:
-        reason = "A form in it carries a mark like ours that is not genuine."
-        return _waits(desk, reason, (), party)
+        return _waits(desk, not_genuine(desk), (), party)
     suggested = _suggestions(desk)
+    if aside := why_aside(desk.message, desk.forms):
+        return _waits(desk, aside, suggested, party)
     if suggested:
         reason = "Its form names a child of an open case; nothing else says where it belongs."
         return _waits(desk, reason, suggested, party)
@@ -362,7 +274,7 @@ def _without_case(desk: _Desk, findings: list[_Finding]) -> Opening | Unlinked:
     return Unlinked(reason="Nothing in it is about a case.", waits=False)
 
 
-def _suggestions(desk: _Desk) -> tuple[CaseRef, ...]:
+def _suggestions(desk: LinkDesk) -> tuple[CaseRef, ...]:
     found: dict[CaseRef, None] = {}
     for child in children_in(desk.forms):
         if child.born and _is_day(child.born):
@@ -370,12 +282,12 @@ def _suggestions(desk: _Desk) -> tuple[CaseRef, ...]:
     return tuple(found)
 
 
-def _is_notification(desk: _Desk) -> bool:
+def _is_notification(desk: LinkDesk) -> bool:
     web_form = desk.message.message_class is MessageClass.WEB_FORM
     return web_form or any(form.kind in _NOTIFICATIONS for form in desk.forms)
 
 
-def _notification(desk: _Desk, party: Party | None) -> Opening | Unlinked:
+def _notification(desk: LinkDesk, party: Party | None) -> Opening | Unlinked:
     """A notification about no known case: open one only for a known and vouched-for sender."""
     filled = [f for f in desk.forms if f.kind in _NOTIFICATIONS and any(map(f.value, f.fields))]
     website = desk.message.sender in desk.area.web_form_senders
@@ -398,7 +310,7 @@ def _notification(desk: _Desk, party: Party | None) -> Opening | Unlinked:
     )
 
 
-def _reason_to_look(desk: _Desk, party: Party | None) -> str:
+def _reason_to_look(desk: LinkDesk, party: Party | None) -> str:
     """Why a person must look at a message that points to no case, or "" if nobody need."""
     form = any(form.kind not in _NOT_OURS for form in desk.forms)
     if party and party.kind is PartyKind.PANEL:
@@ -420,7 +332,7 @@ def _reason_to_look(desk: _Desk, party: Party | None) -> str:
 
 
 def _waits(
-    desk: _Desk, reason: str, candidates: tuple[CaseRef, ...], party: Party | None = None
+    desk: LinkDesk, reason: str, candidates: tuple[CaseRef, ...], party: Party | None = None
 ) -> Unlinked:
     """A message that waits; its agency's reminders wait with it, forged or not."""
     if party is None:
@@ -435,7 +347,7 @@ def _party_word(party: Party, message: Message, parties: CaseParties) -> str:
     if party.unit:
         return PartyKind.STAFF.value
     if party.kind is PartyKind.AGENCY and party.agency not in parties.agencies:
-        is_notifier = bool(message.sender) and message.sender == parties.notifier
+        is_notifier = parties.has_notified(message.sender or "")
         return PartyKind.NOTIFIER.value if is_notifier else PartyKind.AGENCY.value
     return party.kind.value
 

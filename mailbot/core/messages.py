@@ -11,6 +11,7 @@ from datetime import datetime
 from mailbot.core.automatic import Letterhead, classified
 from mailbot.core.bodies import Body, body_of
 from mailbot.core.bounces import original_ids_in, original_text_in
+from mailbot.core.calendar_parts import calendar_items
 from mailbot.core.enclosures import Enclosures, enclosures_of
 from mailbot.core.headers import (
     HEADER_BYTES,
@@ -197,6 +198,7 @@ def read_message(
         original_ids=original_ids,
         original_text=original_text,
         problems=_problems(budget, body, enclosures, report.message_class, sender),
+        calendar=calendar_items(root, enclosures.attachments),
     )
 
 

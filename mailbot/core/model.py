@@ -75,6 +75,16 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyChange:
+    """From a day on, an agency has another name or other contacts; None keeps what it had."""
+
+    day: date
+    name: str | None = None
+    contacts: tuple[str, ...] | None = None
+    protection: Protection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
     """An agency that an area may ask. All addresses and domains are lower-case."""
 
@@ -104,6 +114,10 @@ class Agency:
     until: date | None = None
     #: An NHS provider trust: its returns go by way of the designated nurse in an NHS incident.
     provider_trust: bool = False
+    #: What becomes different on a day, in order of days; `areas.area_on` takes it into account.
+    changes: tuple[AgencyChange, ...] = ()
+    #: Whether it exists today, as `areas.area_on` found: others are neither proposed nor asked.
+    in_force: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +176,8 @@ class Area:
     #: put before staff.
     known_as: tuple[str, ...] = ()
     other_areas: tuple[str, ...] = ()
+    #: Lines at the end of every letter, under the words that say who sent it.
+    signature: tuple[str, ...] = ()
 
     def agency(self, code: str) -> Agency | None:
         """Given an agency's code, return it, or None when config does not know it."""
@@ -246,6 +262,8 @@ class CalendarItem:
     attendees: tuple[tuple[str, str], ...] = ()
     place: str = ""  # where in the mail: "2nd attachment, calendar"
     location: str = ""  # private
+    summary: str = ""  # private
+    note: bool = False  # somebody wrote words of their own with the answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +386,10 @@ class Form:
     beginning: str = ""
     #: Which health report it is: "72-hour", "30-day", "60-day", "psirf" or "".
     health_report: str = ""
+    #: When the form says two things about how a case begins: both. A person says which it is.
+    could_begin: tuple[str, ...] = ()
+    #: Of a look-alike: it asks for help for a child who may be at risk now.
+    urgent: bool = False
 
     def value(self, name: str) -> Json:
         """Given a dotted field name, return its value if it was read, else None."""
@@ -462,6 +484,7 @@ class FactKind(StrEnum):
     MEETING_MOVED = "meeting-moved"
     MEETING_CANCELLED = "meeting-cancelled"
     # address; answer: accepted | declined | tentative; uid; sequence; role: a Role's value or ""
+    # note: whether there are words of their own with it
     ATTENDANCE_REPLIED = "attendance-replied"
     MEETING_HELD = "meeting-held"  # present [roles], others [names of roles], quorate: bool
     # review: bool; scope: local | national | ""; next: practice-review | learning-review | audit |
@@ -482,14 +505,17 @@ class FactKind(StrEnum):
     HELD = "held"  # reason; until: ISO day on which mailbot releases it, or "" (agency or None)
     RELEASED = "released"  # reason (agency or None)
     WITHDRAWN = "withdrawn"  # why
-    CASES_MERGED = "cases-merged"  # into: the case that goes on, or "from": the case taken in; why
+    # into: the case that goes on, or "from": the case taken in, asked: [agencies that owed]; why
+    # Facts that come from the case taken in carry `carried`: {from, letters written about it}.
+    CASES_MERGED = "cases-merged"
     CASES_SEPARATED = "cases-separated"  # from or into, as before; why
     CASE_CLOSED = "case-closed"  # outcome
     CASE_REOPENED = "case-reopened"
     # letter (key), kind, to [addresses], subject never; told {clock or clock/agency: ISO due day}
     LETTER_SENT = "letter-sent"
     LETTER_FAILED = "letter-failed"  # letter, kind, why
-    # basis, evidence, message_class, waits: bool, party (agency set when known)
+    # basis, evidence, message_class, waits: bool, party (agency set when known); lines [labels of
+    # one who may not record], asks_until: ISO day until which more time is asked for
     MESSAGE_LINKED = "message-linked"
     MESSAGE_UNLINKED = "message-unlinked"  # message
     CASE_VIEWED = "case-viewed"
@@ -553,10 +579,15 @@ class Meeting:
     present: tuple[str, ...]
     quorate: bool
     fact: int  # number of the fact that arranged or last moved it
-    uid: str = ""  # of its calendar event
+    #: Of the calendar event by which staff invited people themselves; "" while mailbot invites.
+    uid: str = ""
+    invited_for: date | datetime | None = None  # when that event of staff's says that it is
     sequence: int = 0  # how often it was moved (RFC 5545, 3.8.7.4)
-    #: The newest answer of each who replied: address -> accepted | declined | tentative.
+    #: The newest answer of each who replied for this time: address, or the role where staff
+    #: recorded it -> accepted | declined | tentative.
     replies: Mapping[str, str] = field(default_factory=dict)
+    noted: frozenset[str] = frozenset()  # those of them who wrote words of their own besides
+    began: int = 0  # number of the fact that first arranged it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -567,6 +598,8 @@ class NhsIncident:
     trusts: tuple[AgencyCode, ...]
     flagged_at: date | datetime
     until: date | None = None  # agreed for the health learning response, under PSIRF
+    #: Messages that wait for a person, by their agency, asked in the case or not.
+    waiting: Mapping[AgencyCode, tuple[MessageKey, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -623,6 +656,17 @@ class Per(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Another plausible reading of a clock's source: shown to staff where it is earlier."""
+
+    why: str  # "calendar days"
+    within: int = 0
+    unit: str = ""  # "calendar days"; "" as the rule has it
+    anchor: FactKind | None = None  # counted from this fact instead
+    as_it_came: bool = False  # neither rolled forward nor cut off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockRule:
     """One table of process.toml: numbers, names and sources, no conditions."""
 
@@ -633,7 +677,7 @@ class ClockRule:
     within: int
     unit: str  # "working days", "calendar days" or "hours"
     per: Per
-    owner: str  # partners | notifier | agency | staff | manager | panel | designated-nurse
+    owner: str  # one of rules.OWNERS: "partners", "notifier", "designated-nurse", ...
     told_when: tuple[int, ...]  # working days from the due day; a reminder each
     then: str = ""  # "staff": who rings after the last reminder; "each working day": repeat
     digest_from: int | None = None  # working days before due from which the digest shows it
@@ -643,7 +687,10 @@ class ClockRule:
     roll_forward: bool = False
     cut_off: time | None = None
     source: str = ""
-    earliest_reading: str = ""  # "15 calendar days": shown to staff beside the due day
+    #: Other plausible readings of the source; the earliest is shown to staff beside the due day.
+    readings: tuple[Reading, ...] = ()
+    told_by: "LetterKind | None" = None  # what first tells its owner; None: the opening of the case
+    framework: str = ""  # of a trust's clock: "sif" or "psirf"
 
 
 class ClockState(StrEnum):
@@ -671,6 +718,7 @@ class Clock:
     first_told_on: date | None = None  # reminders before this day are dropped
     working: tuple[str, ...] = ()  # the due day, explained day by day, for staff
     earliest_on: date | None = None  # the earliest other plausible reading, for staff
+    earliest_why: str = ""  # how that reading counts: "calendar days"
     note: str = ""  # "counted from receipt: the incident has no full date"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.core.desk import delivery_of, each_once, key_of, staff_of
+from mailbot.core.instruction_words import Explained
 from mailbot.core.instructions import example
 from mailbot.core.model import Area, CaseRef, Letter, LetterKind, MessageKey, Person
 from mailbot.core.wording import field_words, full_moment, listed
@@ -28,6 +29,7 @@ class Understood:
     recorded: tuple[str, ...] = ()
     not_understood: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    explained: tuple[Explained, ...] = ()
 
 
 def alert(
@@ -40,6 +42,22 @@ def alert(
     """
     notice = _Notice(kind=LetterKind.ALERT, cause=cause, words={"what": what, "do": do})
     return _to_staff(area, notice, case=case, now=now)
+
+
+def safety_reply(area: Area, *, to: str, message: MessageKey, now: datetime) -> Letter:
+    """Given the vouched-for sender of a child protection referral, return the fixed reply.
+
+    It is about no case of ours, and goes at any hour (process, section 5).
+    """
+    return Letter(
+        key=key_of(LetterKind.SAFETY_REPLY, area.slug, message),
+        kind=LetterKind.SAFETY_REPLY,
+        case=None,
+        to=(Person(name="", email=to),),
+        delivery=delivery_of(LetterKind.SAFETY_REPLY, area),
+        not_before=now,
+        reply_to_message=message,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +109,7 @@ def instruction_answer(
     words: dict[str, object] = {
         "recorded": [_sentence(s, "recorded: ") for s in understood.recorded],
         "not_understood": [_sentence(s, "not understood: ") for s in understood.not_understood],
+        "explained": [{"what": e.what, "lines": list(e.lines)} for e in understood.explained],
         "examples": [
             example(label, now.astimezone(LONDON).date()) for label in understood.examples
         ],

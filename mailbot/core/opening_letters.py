@@ -1,49 +1,66 @@
-"""Letters that a new case brings: to its notifier, to staff, and to the three partners."""
+"""Letters that a new case brings: to its notifier, to staff, and to whoever is called on."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
 
-from mailbot.core.desk import (
-    AUTHORITY_COPY,
-    NON_SERIOUS,
-    Desk,
-    name_of,
-    staff_of,
+from mailbot.core.beginning_questions import next_review_group
+from mailbot.core.beginnings import (
+    BEGINNING_WORDS,
+    DEATHS,
+    could_be,
+    names_another_area,
+    said_by_staff,
 )
+from mailbot.core.call_letters import call_of_partners
+from mailbot.core.death_letters import death_worksheet
+from mailbot.core.desk import Desk, name_of, staff_of
+from mailbot.core.facts import is_notification
 from mailbot.core.instructions import example
 from mailbot.core.model import (
+    Beginning,
     Clock,
     ClockState,
     Fact,
     FactKind,
     Letter,
     LetterKind,
-    Outcome,
     Person,
 )
-from mailbot.core.panel_notes import partners_and_chair
+from mailbot.core.nhs import nhs_line, nhs_questions
+from mailbot.core.notified import full_date
 from mailbot.core.standing import reopened_after_withdrawal
-from mailbot.core.wording import counted, field_words, short_day, when_words, with_day_ahead
+from mailbot.core.told import days_told
+from mailbot.core.wording import (
+    counted,
+    field_words,
+    listed,
+    spoken_day,
+    when_words,
+    with_day_ahead,
+)
 from mailbot.core.workdays import WorkingDays, format_day
 
-CALL_AT = time(10, 0)
 #: What staff record after the criteria and the agencies, in the order of the process.
 LATER = ("meeting", "held", "decision")
-#: The proposed call leaves a working day to find three people, and two where there is time.
-CALL_AFTER = WorkingDays(2)
+#: What a non-serious case needs before it is closed.
+NON_SERIOUS_LATER = (
+    "meeting: tomorrow 10:00 / where: ... / kind: CRG",
+    "decision: no review / next: audit / decided on: today / reasons: ... / learning: ...",
+    "close: outcome",
+)
 #: In which a notifier is asked to send what is missing.
 MISSING_WITHIN = WorkingDays(2)
 
 
 def opening_letters(desk: Desk) -> Iterator[Letter]:
     """Given a desk, yield the letters that the case's notifications justify."""
-    notifications = desk.case.all(FactKind.NOTIFICATION_RECEIVED)
+    notifications = [fact for fact in desk.case.facts if is_notification(fact)]
     for fact in notifications:
         yield from _to_the_notifier(desk, fact)
     for fact in notifications[:1]:
         yield _new_case(desk, fact)
-        yield from _call_of_partners(desk, fact)
+        yield from call_of_partners(desk)
+        yield from death_worksheet(desk)
 
 
 def _to_the_notifier(desk: Desk, fact: Fact) -> Iterator[Letter]:
@@ -55,7 +72,11 @@ def _to_the_notifier(desk: Desk, fact: Fact) -> Iterator[Letter]:
     to = (Person(name="", email=address),)
     received = when_words(fact.happened)
     thanked = desk.letter(
-        LetterKind.ACKNOWLEDGEMENT, fact.number, to=to, words={"received": received}
+        LetterKind.ACKNOWLEDGEMENT,
+        fact.number,
+        to=to,
+        words={"received": received, "death": fact.detail.get("beginning") in DEATHS}
+        | {"copy": fact.detail.get("beginning") == Beginning.AUTHORITY_COPY},
     )
     yield replace(thanked, reply_to_message=fact.message)
     blank = field_words(fact.detail.get("blank") or ())
@@ -80,23 +101,48 @@ def _asks_for_missing(desk: Desk, fact: Fact) -> Fact:
 
 
 def _new_case(desk: Desk, fact: Fact) -> Letter:
-    case = desk.case
-    decide = desk.clock("partners-decide")
+    """Return what staff are asked first; anew once they have said how the case begins."""
+    case, restated = desk.case, said_by_staff(desk.case)
+    decides = case.beginning not in {*DEATHS, Beginning.NON_SERIOUS, Beginning.AUTHORITY_COPY}
+    decide, dfe = desk.clock("partners-decide"), desk.clock("notify-dfe")
+    group = next_review_group(desk.office, desk.today)
+    later = [example(head) for head in LATER]
+    if case.beginning == Beginning.NON_SERIOUS:
+        later = list(NON_SERIOUS_LATER)
     words = {
         "due": format_day(decide.due_on) if decide else "",
         "received": when_words(fact.happened),
         "beginning": case.beginning,
-        "serious": case.beginning != NON_SERIOUS,
-        "decide_by": format_day(decide.due_on) if decide else "",
+        "begins": BEGINNING_WORDS.get(case.beginning, ""),
+        "could_be": list(could_be(case)),
+        "restated": restated is not None,
+        "serious": decides,
+        "death": case.beginning in DEATHS,
+        "elsewhere": listed(names_another_area(case)),
+        "decide_by": format_day(decide.due_on) if decide and decides else "",
+        "dfe_by": format_day(dfe.due_on) if dfe else "",
+        "copy_day": _copy_day(desk),
+        "next_group": format_day(group) if group else "",
         "decided_on": "today",  # which holds on whatever day it is answered
         "clocks": [_clock_words(desk, clock) for clock in _running(desk)],
         "proposed": [name_of(desk.area, code) for code in case.proposed],
         "unknown": len(case.unknown_agencies),
         "incomplete": field_words(case.blank),
         "requests_until": f"{desk.area.requests_until:%H:%M}",
-        "later": [with_day_ahead(example(head), desk.later) for head in LATER],
+        "later": [with_day_ahead(line, desk.later) for line in later],
+        "call": with_day_ahead(example("call"), desk.calendar.add(desk.today, WorkingDays(2))),
+        "nhs": nhs_line(desk.area),
+        "nhs_ticked": bool(nhs_questions(case, desk.area)),
     }
-    return desk.letter(LetterKind.NEW_CASE, fact.number, to=staff_of(desk.area), words=words)
+    cause = restated.number if restated else fact.number
+    letter = desk.letter(LetterKind.NEW_CASE, cause, to=staff_of(desk.area), words=words)
+    return replace(letter, told=days_told(_running(desk)))
+
+
+def _copy_day(desk: Desk) -> str:
+    """Return the day on which a copy says that the Panel was notified, as staff may copy it."""
+    day = full_date(desk.case.fields.get("panel.notified_on"))
+    return spoken_day(day) if day and day <= desk.today else "today"
 
 
 def _running(desk: Desk) -> list[Clock]:
@@ -114,31 +160,6 @@ def _clock_words(desk: Desk, clock: Clock) -> dict[str, str]:
         "gone": counted(gone, "working day"),
         "overdue": "yes" if clock.due_on < desk.today else "",
         "earliest": format_day(clock.earliest_on) if clock.earliest_on else "",
+        "why": clock.earliest_why,
         "note": clock.note,
     }
-
-
-def _call_of_partners(desk: Desk, fact: Fact) -> Iterator[Letter]:
-    """Yield the call of the three partners and the chair, who are one party.
-
-    Anew when a withdrawn case is opened again: they had been told that the call was off.
-    """
-    case, decide = desk.case, desk.clock("partners-decide")
-    decided = case.criteria in {Outcome.MET, Outcome.NOT_MET}
-    if decided or decide is None or case.beginning in {NON_SERIOUS, AUTHORITY_COPY}:
-        return
-    reopened = reopened_after_withdrawal(case.facts)
-    first = desk.calendar.add(desk.today, WorkingDays(1))
-    proposed = max(first, min(desk.calendar.add(desk.today, CALL_AFTER), decide.due_on))
-    words = {
-        "due": format_day(decide.due_on),
-        "due_short": short_day(decide.due_on),
-        "proposed": f"{format_day(proposed)} at {CALL_AT:%H:%M}",
-        "chair": desk.area.chair is not None,
-    }
-    yield desk.letter(
-        LetterKind.CALL_OF_PARTNERS,
-        max(fact.number, reopened.number if reopened else 0),
-        to=partners_and_chair(desk),
-        words=words,
-    )

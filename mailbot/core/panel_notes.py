@@ -7,6 +7,7 @@ there is nothing to do any more (process, section 2, "Withdrawal"), and when the
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mailbot.core.beginnings import DEATHS, said_by_staff
 from mailbot.core.desk import (
     Desk,
     delegates_of,
@@ -15,8 +16,19 @@ from mailbot.core.desk import (
     notifier_of,
     partners_of,
 )
-from mailbot.core.model import Case, Delivery, Fact, FactKind, Letter, LetterKind, Outcome, Person
+from mailbot.core.model import (
+    Beginning,
+    Case,
+    Delivery,
+    Fact,
+    FactKind,
+    Letter,
+    LetterKind,
+    Outcome,
+    Person,
+)
 from mailbot.core.standing import reopened_after_withdrawal
+from mailbot.core.told import days_told
 from mailbot.core.wording import short_day
 from mailbot.core.workdays import format_day
 
@@ -43,17 +55,22 @@ def worksheet(desk: Desk) -> Iterator[Letter]:
     }
     cause = max(met.number, reopened.number if reopened else 0)
     letter = desk.letter(LetterKind.WORKSHEET, cause, to=notifier_of(desk.area), words=words)
-    yield replace(letter, enclosures=("worksheet",))
+    told = () if late else days_told((clock,))
+    yield replace(letter, enclosures=("worksheet",), told=told)
 
 
 def stop_notes(desk: Desk) -> Iterator[Letter]:
     """Given a desk, yield what tells the notifier and the partners that nothing is to be done."""
     yield from _not_to_notify(desk)
+    yield from _death_not_to_notify(desk)
     withdrawn = desk.case.last(FactKind.WITHDRAWN)
+    if not desk.case.withdrawn:
+        yield from _not_called_after_all(desk)
     if withdrawn is None:
         return
     if desk.case.withdrawn:
         yield from _panel_to_be_told(desk, withdrawn)
+        yield from _dfe_to_be_told(desk, withdrawn)
         if _sent(desk.case, LetterKind.CALL_OF_PARTNERS):
             yield _to_partners(desk, withdrawn, change="call-off")
         return
@@ -79,6 +96,34 @@ def _not_to_notify(desk: Desk) -> Iterator[Letter]:
     yield _note(desk, f"{asked.number}/do-not-notify", to=notifier_of(desk.area), change="do-not")
 
 
+def _death_not_to_notify(desk: Desk) -> Iterator[Letter]:
+    """Yield a note to the notifier when a death is none to be notified after all."""
+    case = desk.case
+    asked = _sent(case, LetterKind.DEATH_WORKSHEET)
+    stands = case.beginning in DEATHS and not case.withdrawn
+    if asked is None or stands or case.first(FactKind.DFE_NOTIFIED):
+        return
+    place = f"{asked.number}/do-not-notify"
+    yield _note(desk, place, to=notifier_of(desk.area), change="do-not-dfe")
+
+
+def _not_called_after_all(desk: Desk) -> Iterator[Letter]:
+    """Yield a note to the partners when staff say, after the call went, that it is non-serious."""
+    called, restated = _sent(desk.case, LetterKind.CALL_OF_PARTNERS), said_by_staff(desk.case)
+    if called is None or restated is None or called.number > restated.number:
+        return
+    if desk.case.beginning == Beginning.NON_SERIOUS:
+        yield _to_partners(desk, restated, change="not-called")
+
+
+def _dfe_to_be_told(desk: Desk, withdrawn: Fact) -> Iterator[Letter]:
+    """Yield a draft that asks the notifier to take back a death that was notified."""
+    if desk.case.first(FactKind.DFE_NOTIFIED):
+        place = f"{withdrawn.number}/notifier-dfe"
+        letter = _note(desk, place, to=notifier_of(desk.area), change="dfe")
+        yield replace(letter, delivery=Delivery.DRAFT)
+
+
 def _panel_to_be_told(desk: Desk, withdrawn: Fact) -> Iterator[Letter]:
     """Yield a draft that asks the authority's notifier to tell the Panel, if it was notified."""
     if not desk.case.first(FactKind.PANEL_NOTIFIED):
@@ -100,5 +145,6 @@ def partners_and_chair(desk: Desk) -> tuple[Person, ...]:
 
 
 def _note(desk: Desk, place: str, *, to: tuple[Person, ...], change: str) -> Letter:
-    words = {"agency": "", "change": change, "until": "", "withdrawn": desk.case.withdrawn}
+    empty = {"agency": "", "until": "", "due": ""}
+    words = {**empty, "change": change, "withdrawn": desk.case.withdrawn}
     return desk.letter(LetterKind.CHANGE_NOTE, place, to=to, words=words)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mailbot.core.model import Agency, AgencyCode, Area, Form, Person
+from mailbot.core.areas import addresses_of
+from mailbot.core.model import AgencyCode, Area, Case, Form, Person, Role
+from mailbot.core.nhs import speaks_for_trusts
 
 
 class PartyKind(StrEnum):
@@ -56,8 +58,15 @@ class CaseParties:
     """Who belongs to a case: its notifier's address, the agencies chosen, and the children."""
 
     notifier: str = ""
+    #: Who else has notified it: several notifications may be of one case.
+    also_notified: tuple[str, ...] = ()
     agencies: Mapping[AgencyCode, Asked] = field(default_factory=dict)
     children: tuple[Child, ...] = ()
+    trusts: tuple[AgencyCode, ...] = ()  # the provider trusts of its NHS incident, asked or not
+
+    def has_notified(self, address: str) -> bool:
+        """Given an address, say whether a notification of this case came from it."""
+        return bool(address) and address in (self.notifier, *self.also_notified)
 
 
 NOBODY_YET = CaseParties()
@@ -71,7 +80,8 @@ def who_is(address: str | None, area: Area, parties: CaseParties = NOBODY_YET) -
 
     Staff come before agencies and agencies before everybody else, because a reply from an
     agency's lead who also sits on the Board is the agency's. An address of several agencies is
-    that of the one which the case asked; if that does not settle it, the party has no agency.
+    that of the one which the case asked, else of the one that has not ended; if that does not
+    settle it, the party has no agency.
     """
     if not address:
         return None
@@ -88,13 +98,31 @@ def who_is(address: str | None, area: Area, parties: CaseParties = NOBODY_YET) -
 def belongs(party: Party, address: str, area: Area, parties: CaseParties) -> bool:
     """Given a party and its address, say whether it belongs to a case (design, promise 4).
 
-    An agency belongs when it was chosen in that case, is one of the three partners, or is the
-    notifier of that case; whom config knows for the whole area belongs to every case.
+    An agency belongs when it was chosen in that case, is a provider trust of its NHS incident, is
+    one of the three partners, or is the notifier of that case; whom config knows for the whole
+    area belongs to every case.
     """
     if party.kind is PartyKind.AGENCY:
-        chosen = party.agency is not None and party.agency in parties.agencies
-        return chosen or is_partner(party.agency, area) or address == parties.notifier
+        chosen = party.agency is not None and party.agency in {*parties.agencies, *parties.trusts}
+        return chosen or is_partner(party.agency, area) or parties.has_notified(address)
     return True
+
+
+def may_answer(agency: AgencyCode | None, area: Area, parties: CaseParties) -> bool:
+    """Given an agency, say whether a case waits for something of it: a return, a trust's report."""
+    if agency in parties.agencies or agency in parties.trusts:
+        return True
+    return bool(parties.trusts) and speaks_for_trusts(agency, area)
+
+
+def may_hand_in(
+    whose: AgencyCode, sender: AgencyCode | None, area: Area, parties: CaseParties
+) -> bool:
+    """Given whose form it is and its sender's agency, say whether that agency may hand it in.
+
+    Its own; and the ICB, whose designated nurse coordinates, those of an NHS incident's trusts.
+    """
+    return whose == sender or (whose in parties.trusts and speaks_for_trusts(sender, area))
 
 
 def is_partner(code: AgencyCode | None, area: Area) -> bool:
@@ -105,13 +133,16 @@ def is_partner(code: AgencyCode | None, area: Area) -> bool:
 
 def _of_an_agency(address: str, area: Area, parties: CaseParties) -> Party | None:
     asked = [code for code, one in parties.agencies.items() if address in one.addresses]
-    by_address = [a.code for a in area.agencies if address in _addresses_of(a)]
+    by_address = [a.code for a in area.agencies if address in addresses_of(a)]
+    nurse = area.designated_nurse
+    if not by_address and nurse and address == nurse.email:
+        by_address = [a.code for a in area.agencies if a.partner is Role.ICB]
     domain = address.rpartition("@")[2]
     by_domain = [a.code for a in area.agencies if domain in a.domains]
-    if len(by_domain) > 1:
+    if sum(_is_there(code, area) for code in by_domain) > 1:
         by_domain = []  # not its own alone: the domain proves nothing
     for codes in (by_address, asked, by_domain):
-        code = _the_one(codes, parties)
+        code = _the_one(codes, area, parties)
         if code:
             agency = area.agency(code)
             delegate = agency is not None and address in _emails(agency.delegates)
@@ -123,14 +154,23 @@ def _of_an_agency(address: str, area: Area, parties: CaseParties) -> Party | Non
     return None
 
 
-def _the_one(codes: list[AgencyCode], parties: CaseParties) -> AgencyCode | None:
+def _the_one(codes: list[AgencyCode], area: Area, parties: CaseParties) -> AgencyCode | None:
+    """Of several agencies, the one that the case asked; else the one that is there today."""
     if len(codes) > 1:
-        codes = [code for code in codes if code in parties.agencies]
+        asked = [code for code in codes if code in parties.agencies]
+        there = [code for code in codes if _is_there(code, area)]
+        gone = len(there) < len(codes)
+        codes = asked or (there if gone else [])
     return codes[0] if len(codes) == 1 else None
 
 
+def _is_there(code: AgencyCode, area: Area) -> bool:
+    agency = area.agency(code)
+    return agency is not None and agency.in_force
+
+
 def _of_the_case(address: str, area: Area, parties: CaseParties) -> Party | None:
-    if address == parties.notifier:
+    if parties.has_notified(address):
         return Party(kind=PartyKind.NOTIFIER)
     if area.notifier and address == area.notifier.email:
         return Party(kind=PartyKind.NOTIFIER, agency=area.authority)
@@ -139,11 +179,6 @@ def _of_the_case(address: str, area: Area, parties: CaseParties) -> Party | None
     if address in _emails(area.board):
         return Party(kind=PartyKind.BOARD)
     return None
-
-
-def _addresses_of(agency: Agency) -> set[str]:
-    leads = (agency.lead,) if agency.lead else ()
-    return {*agency.contacts, *agency.also_from, *_emails((*leads, *agency.delegates))}
 
 
 def _emails(people: Iterable[Person]) -> set[str]:
@@ -162,15 +197,17 @@ def agency_named(name: str, area: Area) -> AgencyCode | None:
     """Given an agency's name as somebody wrote it, return its code, or None.
 
     Matched are its code, its name and what else it is known as, without regard to case and
-    punctuation; a name that fits two agencies fits none.
+    punctuation; a name that fits two agencies fits none, unless only one of them is there today.
     """
     wanted = _plain_name(name)
-    codes = [
-        agency.code
+    found = [
+        agency
         for agency in area.agencies
         if wanted in {_plain_name(n) for n in (agency.code, agency.name, *agency.known_as)}
     ]
-    return codes[0] if wanted and len(codes) == 1 else None
+    if len(found) > 1:
+        found = [agency for agency in found if agency.in_force]
+    return found[0].code if wanted and len(found) == 1 else None
 
 
 def children_in(forms: Iterable[Form]) -> tuple[Child, ...]:
@@ -188,6 +225,22 @@ def children_in(forms: Iterable[Form]) -> tuple[Child, ...]:
             if name:
                 found[Child(name=name, born=str(row.get("date_of_birth") or ""))] = None
     return tuple(found)
+
+
+def children_of(case: Case) -> tuple[Child, ...]:
+    """Given a case, return its children as far as they are known, each once."""
+    listed = case.fields.get("children") or ()
+    first = {
+        "name": case.fields.get("child.name"),
+        "date_of_birth": case.fields.get("child.date_of_birth"),
+    }
+    rows = [*listed, *case.children, first]
+    found = (
+        Child(name=name_key(str(row.get("name") or "")), born=str(row.get("date_of_birth") or ""))
+        for row in rows
+        if isinstance(row, Mapping)
+    )
+    return tuple(dict.fromkeys(child for child in found if child.name))
 
 
 def is_same_child(one: Child, other: Child) -> bool:

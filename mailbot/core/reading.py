@@ -5,18 +5,21 @@ when; whatever is not plainly one thing waits for a person.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 
 from mailbot.core.agency_parts import FULL_RETURNS
-from mailbot.core.forms import blank_names
+from mailbot.core.attendance import answers_in
+from mailbot.core.forms import NOTIFICATIONS
+from mailbot.core.lines_of_others import lines_of_others, why_not_recorded
 from mailbot.core.machine_mail import holds_an_answer
 from mailbot.core.model import (
     MACHINE_CLASSES,
     AgencyCode,
     Area,
     Basis,
+    Beginning,
     Case,
     CaseRef,
     Certainty,
@@ -31,7 +34,10 @@ from mailbot.core.model import (
     MessageClass,
     Problem,
 )
-from mailbot.core.moments import LONDON
+from mailbot.core.moments import day_of
+from mailbot.core.nhs_reports import holds_health_report, reports_in
+from mailbot.core.notified import doubts_of, full_date, notes_on_areas, notified
+from mailbot.core.outside_mail import wish_in
 from mailbot.core.parties import agency_named, who_is
 from mailbot.core.references import nonce_for
 
@@ -40,10 +46,7 @@ _ANSWERS = {
     DocumentKind.NIL_RETURN: "nil",
     DocumentKind.PARTIAL_RETURN: "partial",
 }
-_BEGINNINGS = {
-    DocumentKind.NOTIFICATION: "serious",
-    DocumentKind.NOTIFICATION_NON_SERIOUS: "non-serious",
-}
+_DEATHS = frozenset({Beginning.LOOKED_AFTER_CHILD_DEATH, Beginning.CARE_LEAVER_DEATH})
 #: Letters of ours to which agencies' people answer something else than a return.
 _ASK_FOR_NO_RETURN = frozenset(
     {
@@ -135,8 +138,15 @@ def facts_from_message(
     unopened = [p for p in chain(message.problems, _not_read(sheet)) if p.place]
     if not reason and message.message_class not in MACHINE_CLASSES and unopened:
         reason = "Part of it could not be read: open it and see whether it matters."
-    if not reason and case and (case.closed or case.withdrawn) and link.party != "staff":
+    calendar = message.message_class is MessageClass.CALENDAR_REPLY
+    over = case is not None and (case.closed or case.withdrawn)
+    if not reason and over and not calendar and link.party != "staff":
         reason = "It came for a case that is closed or withdrawn."
+    lines = lines_of_others(message, link.party) if case else []
+    if message.message_class is MessageClass.EXTENSION_REQUEST:
+        reason = "It asks for more time: grant it, or ring them."
+    if lines and message.message_class is not MessageClass.URGENT_REFERRAL:
+        reason = why_not_recorded(lines)
     linked = sheet.fact(
         FactKind.MESSAGE_LINKED,
         {
@@ -146,6 +156,8 @@ def facts_from_message(
             "waits": bool(reason),
             "party": link.party,
             "answers": link.answers,
+            **({"lines": lines} if lines else {}),
+            **wish_in(message),
         },
         agency=link.agency,
     )
@@ -178,6 +190,8 @@ def may_be_a_return(message: Message, forms: Sequence[Form], answers: str) -> bo
     Then its agency's reminders wait while it does (process, section 3). "Wednesday suits me", in
     answer to the call of the partners, is none; with a form or anything unreadable it may be.
     """
+    if message.message_class is MessageClass.CALENDAR_REPLY:
+        return False
     plain = message.message_class is MessageClass.PERSONAL and not message.problems
     return not (plain and not forms and answers in _ASK_FOR_NO_RETURN)
 
@@ -189,17 +203,27 @@ def _found(sheet: _Sheet) -> _Found:
         return _Found(reason="It is too big: nothing was recorded from what was kept of it.")
     if sheet.message.message_class in MACHINE_CLASSES:
         return _from_machine(sheet, sheet.case)
+    if sheet.message.message_class is MessageClass.URGENT_REFERRAL:
+        return _Found(reason="It may be a child protection referral: act on it at once.")
     if not sheet.message.vouched_for and sheet.link.basis is not Basis.STAFF:
         return _Found(reason="The receiving server does not vouch for its sender.")
-    if any(form.kind in _BEGINNINGS for form in sheet.forms):
+    if any(form.kind in NOTIFICATIONS for form in sheet.forms):
         return _another_notification(sheet, sheet.case)
     if sheet.link.party == "panel":
         return _from_panel(sheet, sheet.case)
     if sheet.link.party == "staff":
-        returned = any(form.kind in _ANSWERS for form in sheet.forms)
-        reason = "Staff sent an agency's form: say whose return it is." if returned else ""
-        return _Found(reason=reason)
+        return _Found(reason=_why_staff_say(sheet))
+    if holds_health_report(sheet.forms):
+        return _health_reports(sheet, sheet.case)
     return _return(sheet, sheet.case)
+
+
+def _why_staff_say(sheet: _Sheet) -> str:
+    """What staff are asked about papers of others that they sent themselves, or ""."""
+    if holds_health_report(sheet.forms):
+        return "Staff sent a health report: say which, and of which trust."
+    returned = any(form.kind in _ANSWERS for form in sheet.forms)
+    return "Staff sent an agency's form: say whose return it is." if returned else ""
 
 
 # --- a case opens -----------------------------------------------------------------------------
@@ -207,14 +231,16 @@ def _found(sheet: _Sheet) -> _Found:
 
 def _opening(sheet: _Sheet) -> _Found:
     """The facts of a notification that opens a case."""
-    forms = [form for form in sheet.forms if form.kind in _BEGINNINGS]
+    forms = [form for form in sheet.forms if form.kind in NOTIFICATIONS]
     if not forms:
         return _Found(reason="It was to open a case but holds no notification form.")
-    form, further = forms[0], forms[1:]
-    notified = sheet.fact(FactKind.NOTIFICATION_RECEIVED, _notified(sheet, form), words=form.place)
-    incident, problems = _incident(sheet, form)
-    reason = "It holds more than one notification form." if further else ""
-    return _Found((*incident, notified), reason, problems)
+    found = _notification(sheet, forms[0], with_incident=True)
+    reasons = [found.reason] if found.reason else []
+    if forms[1:]:
+        reasons.append("It holds more than one notification form.")
+    if any(form.kind is DocumentKind.LOOK_ALIKE for form in sheet.forms):
+        reasons.append("It holds another process's form too: see that it reaches whom it is for.")
+    return replace(found, reason=" ".join(reasons))
 
 
 def _another_notification(sheet: _Sheet, case: Case) -> _Found:
@@ -224,86 +250,43 @@ def _another_notification(sheet: _Sheet, case: Case) -> _Found:
     """
     if sheet.link.basis is not Basis.STAFF:
         return _Found(reason="It holds another notification form for a case that is open.")
-    form = next(form for form in sheet.forms if form.kind in _BEGINNINGS)
-    notified = sheet.fact(FactKind.NOTIFICATION_RECEIVED, _notified(sheet, form), words=form.place)
-    incident, problems = _incident(sheet, form) if case.incident_on is None else ((), ())
-    return _Found((*incident, notified), "", problems)
+    form = next(form for form in sheet.forms if form.kind in NOTIFICATIONS)
+    found = _notification(sheet, form, with_incident=case.incident_on is None)
+    return replace(found, reason="")
+
+
+def _notification(sheet: _Sheet, form: Form, *, with_incident: bool) -> _Found:
+    """What one notification proves, and what in it a person must look at."""
+    detail = notified(form, sheet.message, sheet.link, sheet.area)
+    fact = sheet.fact(FactKind.NOTIFICATION_RECEIVED, detail, words=form.place)
+    incident, problems = _incident(sheet, form) if with_incident else ((), ())
+    notes = [
+        sheet.fact(FactKind.NOTE, {"text": text, "about": "another-area"}, words=form.place)
+        for text in notes_on_areas(detail["other_areas"])
+    ]
+    problems = (*problems, *doubts_of(form, day_of(sheet.message.received_at)))
+    reasons = {
+        "It may begin a case in more than one way: a person says in which.": detail["could_be"],
+        "It names another area: a person says whose case it is.": notes,
+        "Something in it does not fit: read it.": problems,
+    }
+    reason = " ".join(why for why, holds in reasons.items() if holds)
+    return _Found((*incident, fact, *notes), reason, problems)
 
 
 def _incident(sheet: _Sheet, form: Form) -> tuple[tuple[Fact, ...], tuple[Problem, ...]]:
     """When the incident occurred, if a full date was read that is not after its notification."""
-    day = _full_date(form.value("incident.date"))
+    day = full_date(form.value("incident.date"))
     if day is None:
         return (), ()
-    place = form.fields["incident.date"].place
-    if day > sheet.message.received_at.astimezone(LONDON).date():
+    place = f"{form.place}, {form.fields['incident.date'].place}"
+    if day > day_of(sheet.message.received_at):
         what = "The date of the incident is later than its notification: ask the notifier."
-        return (), (Problem(place=f"{form.place}, {place}", what=what),)
-    detail = {
-        "nature": form.value("incident.nature") or "",
-        "place": form.value("incident.place") or "",
-    }
-    fact = sheet.fact(
-        FactKind.INCIDENT_OCCURRED, detail, happened=day, words=f"{form.place}, {place}"
-    )
+        return (), (Problem(place=place, what=what),)
+    nature = form.value("incident.nature") or ("death" if form.beginning in _DEATHS else "")
+    detail = {"nature": nature, "place": form.value("incident.place") or ""}
+    fact = sheet.fact(FactKind.INCIDENT_OCCURRED, detail, happened=day, words=place)
     return (fact,), ()
-
-
-def _notified(sheet: _Sheet, form: Form) -> dict[str, Json]:
-    fields = _read(form)
-    known, unknown = _named_agencies(form, sheet.area)
-    default = [agency.code for agency in sheet.area.agencies if agency.ask_by_default]
-    # A web form comes from a machine's address, to which nobody answers.
-    from_website = sheet.link.party == "web-form"
-    sender, vouched = sheet.message.sender or "", sheet.message.vouched_for
-    return {
-        "beginning": _BEGINNINGS[form.kind],
-        "fields": fields,
-        "children": _children(form),
-        "disputed": [],
-        "blank": _missing(form, sheet.message),
-        "notifier": {
-            # Where it is answered: nowhere if the receiving server does not vouch for it.
-            "address": sender if vouched and not from_website else "",
-            "claimed": "" if from_website else sender,
-            "vouched": vouched,
-            "name": fields.get("notifier.name") or sheet.message.sender_name,
-            "agency": sheet.link.agency or "",
-        },
-        "agencies": list(dict.fromkeys((*default, *known))),
-        "named_agencies": known,
-        "unknown_agencies": unknown,
-    }
-
-
-def _missing(form: Form, message: Message) -> list[str]:
-    """What is blank or unreadable, and what matters and whose line is not there at all."""
-    matters = [
-        name
-        for name in blank_names(form)
-        if not (name == "notifier.name" and message.sender_name and name not in form.fields)
-    ]
-    empty = _named(form, Certainty.BLANK) + _named(form, Certainty.CANNOT_TELL)
-    return list(dict.fromkeys((*matters, *empty)))
-
-
-def _named_agencies(form: Form, area: Area) -> tuple[list[str], list[str]]:
-    """The agencies a form names: codes that config knows, and names that it does not."""
-    named = form.value("agencies") or []
-    rows = [named] if isinstance(named, str) else named
-    names = [str(row.get("agency", "") if isinstance(row, Mapping) else row) for row in rows]
-    codes = {name: agency_named(name, area) for name in names if name.strip()}
-    known = [code for code in codes.values() if code]
-    return list(dict.fromkeys(known)), [name for name, code in codes.items() if not code]
-
-
-def _children(form: Form) -> list[dict[str, Json]]:
-    keys = ("name", "date_of_birth")
-    first = {key: form.value(f"child.{key}") for key in keys}
-    listed = [row for row in form.value("children") or [] if isinstance(row, Mapping)]
-    rows = [{k: v for k, v in row.items() if v} for row in (first, *listed)]
-    # The child of the form's own section is often listed again.
-    return [row for i, row in enumerate(rows) if row and row not in rows[:i]]
 
 
 # --- automatic mail ---------------------------------------------------------------------------
@@ -311,6 +294,8 @@ def _children(form: Form) -> list[dict[str, Json]]:
 
 def _from_machine(sheet: _Sheet, case: Case) -> _Found:
     """Automatic mail informs; what looks like a return in it waits for a person."""
+    if sheet.message.message_class is MessageClass.CALENDAR_REPLY:
+        return _attendance(sheet, case)
     if holds_an_answer(sheet.message, sheet.forms):
         return _Found(reason="It was sent automatically but holds a form.")
     if sheet.message.message_class is not MessageClass.BOUNCE:
@@ -333,6 +318,13 @@ def _from_machine(sheet: _Sheet, case: Case) -> _Found:
         reason += "did not go to, or at which no agency was asked."
         return _Found(facts, reason)
     return _Found(facts)
+
+
+def _attendance(sheet: _Sheet, case: Case) -> _Found:
+    """Who answers an invitation to the meeting, and how; it stops no clock."""
+    answered = answers_in(sheet.message, sheet.link, case=case, area=sheet.area)
+    facts = (sheet.fact(FactKind.ATTENDANCE_REPLIED, d) for d in answered.details)
+    return _Found(tuple(facts), answered.reason)
 
 
 def _asked_at(address: str, sheet: _Sheet, case: Case) -> AgencyCode | None:
@@ -358,7 +350,7 @@ def _asked_at(address: str, sheet: _Sheet, case: Case) -> AgencyCode | None:
 
 def _from_panel(sheet: _Sheet, case: Case) -> _Found:
     """The Panel's answer, which a person then reads and records."""
-    submitted = case.last(FactKind.SUBMISSION_SENT)
+    submitted = case.last(FactKind.SUBMISSION_SENT, FactKind.FURTHER_INFORMATION_SENT)
     answered = case.last(FactKind.PANEL_ANSWERED)
     if submitted is None:
         return _Found(reason="The Panel wrote, but no submission is recorded as sent.")
@@ -437,6 +429,25 @@ def _objection(sheet: _Sheet, case: Case, forms: list[Form]) -> str:
     return ""
 
 
+# --- health reports ---------------------------------------------------------------------------
+
+
+def _health_reports(sheet: _Sheet, case: Case) -> _Found:
+    """The reports of an NHS incident's trusts, and the return beside them if there is one."""
+    if sheet.message.message_class is not MessageClass.PERSONAL:
+        return _Found(reason="It holds a health report, but something else in it needs a person.")
+    came, reason = reports_in(sheet.forms, sheet.link, case, sheet.area)
+    facts = tuple(
+        sheet.fact(one.kind, one.detail(sheet.message), agency=one.trust, words=one.form.place)
+        for one in came
+    )
+    if not any(form.kind in _ANSWERS for form in sheet.forms):
+        return _Found(facts, reason)
+    returned = _return(sheet, case)
+    reasons = " ".join(filter(None, (reason, returned.reason)))
+    return _Found((*facts, *returned.facts), reasons, returned.problems)
+
+
 # --- small things -----------------------------------------------------------------------------
 
 
@@ -446,10 +457,3 @@ def _read(form: Form) -> dict[str, Json]:
 
 def _named(form: Form, certainty: Certainty) -> list[str]:
     return [name for name, field in form.fields.items() if field.certainty is certainty]
-
-
-def _full_date(value: Json) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
-    except ValueError:
-        return None

@@ -22,6 +22,7 @@ from mailbot.core.desk import (
     protection_for,
     staff_of,
 )
+from mailbot.core.hours import may_go_at
 from mailbot.core.instructions import example
 from mailbot.core.model import (
     AgencyCode,
@@ -30,13 +31,26 @@ from mailbot.core.model import (
     Letter,
     LetterKind,
     Outcome,
+    Per,
     Person,
     Protection,
     Step,
 )
 from mailbot.core.moments import day_of
+from mailbot.core.nhs import (
+    NURSE,
+    REPORT_WORDS,
+    goes_through_nurse,
+    nurse_of,
+    nurse_protection,
+)
+from mailbot.core.nhs_letters import clocks_in_charge
+from mailbot.core.told import days_told
 from mailbot.core.wording import SHORT_TITLES, counted, short_day, with_day_ahead
 from mailbot.core.workdays import LONDON, WorkingDays, format_day
+
+#: Of these together a person gets one a day in a case.
+_ONE_A_DAY = frozenset({LetterKind.REMINDER.value, LetterKind.HEALTH_SUMMARY.value})
 
 #: Steps when the meeting is two working days away or less.
 MEETING_STEP = "meeting"
@@ -48,7 +62,7 @@ RECORDED_WITH = {
     "submission": "submission sent",
     "panel-answer": "panel answer",
     "agency-return": "extend",
-}
+} | dict.fromkeys(REPORT_WORDS, "report")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +79,7 @@ class Item:
     @property
     def is_agencys_own(self) -> bool:
         """Whether an agency is told what it owes itself."""
-        return self.clock.agency is not None and not self.ring
+        return self.clock.rule.per is Per.AGENCY and not self.ring
 
     @property
     def ends(self) -> bool:
@@ -90,6 +104,7 @@ def reminders_due(desk: Desk) -> Iterator[Letter]:
             if person.email not in reached:
                 people.setdefault(person.email, person)
                 owed.setdefault(person.email, []).append(item)
+    _nhs_besides(desk, items, owed, people)
     _escalated(items, owed)
     covered: Counter[Step] = Counter()
     for emails, theirs in _grouped(owed):
@@ -99,6 +114,31 @@ def reminders_due(desk: Desk) -> Iterator[Letter]:
         if letter.key not in desk.written.keys:
             reached |= {person.email for person in (*letter.to, *letter.cc)}
             yield letter
+
+
+def _nhs_besides(
+    desk: Desk, items: Sequence[Item], owed: dict[str, list[Item]], people: dict[str, Person]
+) -> None:
+    """Put what the trusts owe into the letter of the designated nurse, if she is to get one today.
+
+    On every other day it stands in her morning's summary, which leaves such a case out.
+    """
+    reached = reached_today(desk)
+    for nurse in nurse_of(desk.area):
+        if nurse.email in reached or not is_reminded(nurse, items):
+            continue
+        theirs = [
+            Item(clock=clock, steps=(), party=NURSE, to=(nurse,))
+            for clock in clocks_in_charge(desk)
+        ]
+        if theirs:
+            people.setdefault(nurse.email, nurse)
+            owed.setdefault(nurse.email, []).extend(theirs)
+
+
+def is_reminded(person: Person, items: Iterable[Item]) -> bool:
+    """Given the items of a day, say whether a reminder with one of them goes to a person."""
+    return any(person.email in {p.email for p in (*item.to, *item.cc)} for item in items)
 
 
 def _escalated(items: Sequence[Item], owed: dict[str, list[Item]]) -> None:
@@ -138,7 +178,11 @@ def items_of(desk: Desk, clock: Clock) -> Iterator[Item]:
 
 
 def _steps_come(desk: Desk, clock: Clock) -> Iterator[Step]:
-    yield from reminder_steps(clock, desk.calendar, desk.today)
+    due_hour = clock.due_at and may_go_at(
+        LetterKind.REMINDER, clock.due_at, area=desk.area, calendar=desk.calendar
+    )
+    calendar, today = desk.calendar, desk.today
+    yield from reminder_steps(clock, calendar, today, now=desk.now, due_hour=due_hour)
     if not pressing(clock, desk.case, desk.calendar, desk.today):
         return
     step = Step(
@@ -167,11 +211,16 @@ def _owner(desk: Desk, clock: Clock) -> tuple[str, tuple[Person, ...], tuple[Per
             return _agency_as_owner(desk, clock)
         case "partners":
             return "partners", _partners_without_view(desk), ()
+        case "partners-and-staff":
+            to = each_once([p for a in partners_of(area) for p in delegates_of(a)])
+            return "partners", to, tuple(p for p in staff_of(area) if p not in to)
         case "notifier":
             to = notifier_of(area)
             return "notifier", to, tuple(p for p in staff_of(area) if p not in to)
         case "manager":
             return "manager", (area.manager,), ()
+        case "designated-nurse":
+            return NURSE, (), ()  # reminded by the morning's summary alone
         case _:  # staff, and the Panel's promise, of which staff are told
             return "staff", staff_of(area), ()
 
@@ -186,6 +235,8 @@ def _agency_as_owner(
     near = pressing(clock, desk.case, desk.calendar, desk.today)
     escalated = near or desk.today > clock.due_on
     lead = (agency.lead,) if agency.lead and escalated else ()
+    if goes_through_nurse(desk.case, agency.code):
+        return agency.code, lead, ()  # its contact's part is the nurse's, in her summary
     to = contacts_of(agency)
     return agency.code, to, tuple(p for p in lead if p.email not in {t.email for t in to})
 
@@ -214,7 +265,7 @@ def reached_today(desk: Desk) -> set[str]:
     return {
         address
         for fact in sent
-        if fact.detail.get("kind") == LetterKind.REMINDER.value and fact.recorded_at >= start
+        if fact.detail.get("kind") in _ONE_A_DAY and fact.recorded_at >= start
         for address in fact.detail.get("to") or ()
     }
 
@@ -237,7 +288,7 @@ def _reminder(desk: Desk, to: Sequence[Person], items: Sequence[Item]) -> Letter
         "by_agency": all(item.is_agencys_own for item in items),
         "due": format_day(earliest) if earliest and len(items) == 1 else "",
         "due_short": short_day(earliest) if earliest else "",
-        "agency": name_of(desk.area, code) if code else "",
+        "agency": name_of(desk.area, code) if code and _is_about_it(items) else "",
         "about": "".join(subjects) if len(subjects) == 1 else counted(len(items), "thing"),
         "examples": list(_examples(desk, items)),
     }
@@ -249,8 +300,14 @@ def _reminder(desk: Desk, to: Sequence[Person], items: Sequence[Item]) -> Letter
         agency=code,
         round=items[0].clock.round if code else 0,
         steps=tuple(dict.fromkeys(step for item in items for step in item.steps)),
+        told=days_told(i.clock for i, w in zip(entries, listed, strict=True) if not w["as_soon"]),
         protection=_protection(desk, items),
     )
+
+
+def _is_about_it(items: Sequence[Item]) -> bool:
+    """Return whether the subject names the agency: it owes information, or is to be rung."""
+    return all(item.ring or item.clock.rule.per is Per.AGENCY for item in items)
 
 
 def _examples(desk: Desk, items: Sequence[Item]) -> Iterator[str]:
@@ -261,12 +318,17 @@ def _examples(desk: Desk, items: Sequence[Item]) -> Iterator[str]:
         if head is None or head in seen or item.party not in {"staff", "manager"}:
             continue
         seen.add(head)
+        if head == "report":
+            yield f"report: {item.clock.agency} {REPORT_WORDS[item.clock.rule.name]}"
+            continue
         line = with_day_ahead(example(head), desk.later)
         yield line.replace("police", item.clock.agency) if item.clock.agency else line
 
 
 def _protection(desk: Desk, items: Sequence[Item]) -> Protection:
     """Return how the mail of the agency that is reminded is protected; staff's own is not."""
+    if any(item.party == NURSE for item in items):
+        return nurse_protection(desk.area)
     own = {item.clock.agency for item in items if item.is_agencys_own}
     found = [protection_for(desk.area, code) for code in own if code]
     return next((p for p in found if p is not Protection.TLS), Protection.TLS)
@@ -284,8 +346,10 @@ def _item_words(desk: Desk, item: Item) -> dict[str, Any]:
         "clock": clock.rule.name,
         "title": clock.rule.title,
         "agency": name_of(desk.area, clock.agency) if clock.agency else "",
-        "contact": _lead_to_ring(desk, clock.agency) if item.ring else "",
+        "what": REPORT_WORDS.get(clock.rule.name, "information"),
+        "contact": _to_ring(desk, clock) if item.ring else "",
         "due": format_day(clock.due_on),
+        "by": f"{clock.due_at.astimezone(LONDON):%H:%M}" if clock.due_at else "17:00",
         "today": clock.due_on == desk.today,
         "late": late and not as_soon,
         "late_by": counted(late_by, "working day") if late_by > 0 else "",
@@ -295,7 +359,7 @@ def _item_words(desk: Desk, item: Item) -> dict[str, Any]:
         "meeting": meeting,
         "after_panel": clock.rule.name == "submission" and not _panel_is_notified(desk),
         "if_met": clock.rule.name == "notify-panel" and undecided,
-        "partial": _has_partial(desk, clock.agency),
+        "partial": item.is_agencys_own and _has_partial(desk, clock.agency),
     }
 
 
@@ -305,7 +369,7 @@ def _was_never_given(item: Item) -> bool:
     Nobody is told that they missed a date they were never given; its lateness is for staff.
     """
     told = item.clock.first_told_on
-    outside = item.party in {"notifier", "partners"}
+    outside = not item.ring and item.party not in {"staff", "manager"}
     return outside and told is not None and item.clock.due_on < told
 
 
@@ -329,11 +393,15 @@ def _meeting_moved_it(desk: Desk, clock: Clock) -> str:
     return format_day(day_of(meeting.at))
 
 
-def _lead_to_ring(desk: Desk, code: AgencyCode | None) -> str:
-    agency = desk.area.agency(code) if code else None
+def _to_ring(desk: Desk, clock: Clock) -> str:
+    """Return whom staff ring: the designated nurse about a trust's report, else the lead."""
+    agency = desk.area.agency(clock.agency) if clock.agency else None
+    nurse = desk.area.designated_nurse
+    if clock.rule.per is Per.TRUST and nurse is not None:
+        return ", ".join(filter(None, ("the designated nurse", nurse.name, nurse.phone)))
     if agency is None or agency.lead is None:
         return ""
-    return ", ".join(filter(None, (agency.lead.name, agency.lead.phone)))
+    return ", ".join(filter(None, ("its safeguarding lead", agency.lead.name, agency.lead.phone)))
 
 
 def _has_partial(desk: Desk, code: AgencyCode | None) -> bool:

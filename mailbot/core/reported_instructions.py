@@ -3,37 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from mailbot.core.clock_words import clock_named, not_a_clock
 from mailbot.core.five_instructions import outcome_in
-from mailbot.core.instruction_words import ROLE_WORDS, Answer, Desk, Unclear, present_in
+from mailbot.core.instruction_words import ROLE_WORDS, Answer, Desk, Entry, Unclear, present_in
 from mailbot.core.labelled_lines import Block
 from mailbot.core.model import FactKind, Role
 from mailbot.core.small_instructions import dated
 
-#: Clocks that may be late, by the words that staff have for them; the longest are tried first.
-_CLOCKS: Mapping[str, str] = {
-    "business unit": "notify-business-unit",
-    "notification": "notify-business-unit",
-    "criteria": "partners-decide",
-    "partners decide": "partners-decide",
-    "panel notified": "notify-panel",
-    "notify panel": "notify-panel",
-    "online notification": "notify-panel",
-    "board": "inform-board",
-    "board informed": "inform-board",
-    "return": "agency-return",
-    "returns": "agency-return",
-    "meeting": "review-meeting",
-    "held": "review-meeting",
-    "report circulated": "report-circulated",
-    "signed off": "partners-signed-off",
-    "submission": "submission",
-    "submission sent": "submission",
-    "report": "submission",
-    "decision": "outcome-recorded",
-    "outcome": "outcome-recorded",
-    "further information": "panel-further-information",
-    "further information sent": "panel-further-information",
-}
 _VIEW = re.compile(
     r"^(?P<who>.+?)[\s:,]+(?P<view>(?:criteria )?(?:are |is )?(?:not )?met)\b[\s,.;:]*"
 )
@@ -67,13 +43,14 @@ def safety(block: Block, desk: Desk) -> Answer | Unclear:
 def lateness_reason(block: Block, desk: Desk) -> Answer | Unclear:
     """Record why something was late: which clock, and the reason."""
     name, _, reason = (part.strip() for part in block.value.partition(","))
-    plain = " ".join(re.sub(r"[^a-z]+", " ", name.casefold()).split()).removeprefix("the ")
-    clock = _CLOCKS.get(plain) or (plain.replace(" ", "-") if plain else "")
-    if clock not in _CLOCKS.values() or not reason:
-        return Unclear("name what was late (criteria, panel notified, submission), and why")
+    clock = clock_named(name)
+    if clock is None:
+        return Unclear(f"name what was late, and why: {not_a_clock(name)}")
+    if not reason:
+        return Unclear("say why it was late, after a comma")
     detail = {"clock": clock, "reason": reason}
     fact = desk.fact(FactKind.LATENESS_REASON, detail, words=block.words)
-    return Answer((fact,), f"the reason for lateness ({plain})")
+    return Answer((fact,), f"the reason for lateness ({name.casefold()})")
 
 
 def view(block: Block, desk: Desk) -> Answer | Unclear:
@@ -90,4 +67,58 @@ def view(block: Block, desk: Desk) -> Answer | Unclear:
     detail = {"role": role.value, "view": outcome, "reasons": reasons}
     fact = desk.fact(FactKind.PARTNER_VIEW, detail, words=block.words)
     words = outcome.replace("-", " ")
-    return Answer((fact,), f"view of the {ROLE_WORDS[Role(role)]}: criteria {words}")
+    said = f"view of the {ROLE_WORDS[Role(role)]}: criteria {words}"
+    return Answer((fact,), said + _disagreement(role, outcome, desk))
+
+
+def _disagreement(role: Role, outcome: str, desk: Desk) -> str:
+    """What is said when the newest views of the partners differ: nothing is decided by it."""
+    newest = {
+        f.detail.get("role"): f.detail.get("view") for f in desk.case.all(FactKind.PARTNER_VIEW)
+    }
+    newest[role.value] = outcome
+    others = [
+        ROLE_WORDS[Role(str(r))]
+        for r, seen in newest.items()
+        if r != role.value and seen != outcome
+    ]
+    if not others:
+        return ""
+    return (
+        f"; it differs from the view of {', '.join(others)}. The criteria stay as recorded; when "
+        "the partners cannot agree, write “criteria: no agreement”"
+    )
+
+
+TABLE: Mapping[str, Entry] = {
+    "further information sent": Entry(
+        read=further_information_sent,
+        example="further information sent: {past}",
+        records=(FactKind.FURTHER_INFORMATION_SENT,),
+    ),
+    "board informed": Entry(
+        read=board_informed,
+        example="board informed: {past}",
+        records=(FactKind.BOARD_INFORMED,),
+    ),
+    "authority aware": Entry(
+        read=authority_aware,
+        example="authority aware: {past}",
+        records=(FactKind.AUTHORITY_AWARE,),
+    ),
+    "view": Entry(
+        read=view,
+        example="view: police not met, reasons",
+        records=(FactKind.PARTNER_VIEW,),
+    ),
+    "safety": Entry(
+        read=safety,
+        example="safety: the other children are safe; a referral was made",
+        records=(FactKind.SAFETY_PROMPT_ANSWERED,),
+    ),
+    "lateness reason": Entry(
+        read=lateness_reason,
+        example="lateness reason: panel notified, why",
+        records=(FactKind.LATENESS_REASON,),
+    ),
+}

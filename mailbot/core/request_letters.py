@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.core.clocks import clocks_for
+from mailbot.core.closed_periods import closed_alerts
 from mailbot.core.desk import (
     NON_SERIOUS,
     Desk,
@@ -17,6 +18,7 @@ from mailbot.core.desk import (
     protection_for,
     staff_of,
 )
+from mailbot.core.held_letters import held_notes
 from mailbot.core.model import (
     AgencyInCase,
     Case,
@@ -29,12 +31,15 @@ from mailbot.core.model import (
     Person,
     Protection,
 )
+from mailbot.core.nhs import goes_through_nurse, nurse_of, nurse_protection
 from mailbot.core.panel_notes import stop_notes, worksheet
+from mailbot.core.told import days_told
+from mailbot.core.waiting_alerts import waiting_alert
 from mailbot.core.wording import field_words, short_day
 from mailbot.core.workdays import LONDON, format_day
 
 AGENCY_RETURN = "agency-return"
-_ENDS_OF_A_STOP = (FactKind.RELEASED, FactKind.CASE_REOPENED)
+_ENDS_OF_A_STOP = (FactKind.CASE_REOPENED,)
 CHOOSING = (FactKind.AGENCIES_CHOSEN, FactKind.AGENCY_ADDED)
 
 
@@ -49,7 +54,8 @@ def request_letters(desk: Desk) -> Iterator[Letter]:
     for fact in desk.case.all(FactKind.REQUEST_NOT_DELIVERED):
         yield from _not_delivered(desk, fact)
     for fact in desk.case.all(FactKind.MESSAGE_LINKED):
-        yield from _waits(desk, fact)
+        yield from waiting_alert(desk, fact)
+    yield from closed_alerts(desk)
 
 
 def may_be_asked(case: Case) -> bool:
@@ -66,8 +72,8 @@ def cause_of_request(case: Case, agency: AgencyInCase) -> tuple[int, int] | None
 
     It is asked once: anew only when staff add it again, name it again after the last request
     bounced, or want it again after it was told to stop (left out, excused, withdrawn). What staff
-    chose last counts, so that a new choice cancels letters not yet gone; so does the end of a
-    hold, or of the case, whose letters were withdrawn.
+    chose last counts, so that a new choice cancels letters not yet gone; so does the opening anew
+    of a case, whose letters were withdrawn.
     """
     naming = [f for f in case.all(*CHOOSING) if _names(f, agency)]
     if not naming or agency.excused:
@@ -105,7 +111,9 @@ def _information_request(desk: Desk, agency: AgencyInCase) -> Iterator[Letter]:
         return  # before the due day is worked out, which takes time
     goes = request_moment(desk)
     clock = return_clock_if_asked(desk, agency, at=goes, number=number)
-    by_phone = desk.area.identify == "by-phone" or known.protection is Protection.BY_PHONE
+    through_nurse = goes_through_nurse(desk.case, agency.code)
+    protection = nurse_protection(desk.area) if through_nurse else known.protection
+    by_phone = desk.area.identify == "by-phone" or protection is Protection.BY_PHONE
     words = {
         "agency": known.name,
         "due": format_day(clock.due_on) if clock else "",
@@ -113,13 +121,15 @@ def _information_request(desk: Desk, agency: AgencyInCase) -> Iterator[Letter]:
         "due_on": clock.due_on.isoformat() if clock else None,
         "met": desk.case.criteria is Outcome.MET,
         "by_phone": by_phone,
+        "children": len(desk.case.children) if len(desk.case.children) > 1 else 0,
         "round": number,
         "again": _asked_again(desk.case, agency),
+        "through_nurse": through_nurse,
     }
     letter = desk.letter(
         LetterKind.INFORMATION_REQUEST,
         place,
-        to=contacts_of(known),
+        to=nurse_of(desk.area) if through_nurse else contacts_of(known),
         words=words,
     )
     yield replace(
@@ -127,8 +137,9 @@ def _information_request(desk: Desk, agency: AgencyInCase) -> Iterator[Letter]:
         agency=agency.code,
         round=number,
         not_before=goes,
+        told=days_told((clock,)),
         enclosures=("return-form",),
-        protection=known.protection,
+        protection=protection,
     )
 
 
@@ -249,22 +260,6 @@ def _not_delivered(desk: Desk, fact: Fact) -> Iterator[Letter]:
     )
 
 
-def _waits(desk: Desk, fact: Fact) -> Iterator[Letter]:
-    agency = desk.case.agencies.get(fact.agency) if fact.agency else None
-    if agency is None or fact.message is None or fact.message not in agency.waiting:
-        return
-    name = name_of(desk.area, agency.code)
-    yield from _alert(
-        desk,
-        fact,
-        what=f"A mail from {name} waits for a person",
-        do=f"Read it{' in the folder “Needs a person”' if desk.area.filing == 'move' else ''}: it "
-        "may be the return, a question, or a request for more time. Then answer this mail: "
-        f"“return: {agency.code} findings” if it is the return, “dealt with: {agency.code}” if "
-        "nothing is to be recorded. Until then its reminders wait; the clock runs on.",
-    )
-
-
 def _alert(desk: Desk, fact: Fact, *, what: str, do: str) -> Iterator[Letter]:
     letter = desk.letter(
         LetterKind.ALERT,
@@ -281,7 +276,8 @@ def _alert(desk: Desk, fact: Fact, *, what: str, do: str) -> Iterator[Letter]:
 def change_notes(desk: Desk) -> Iterator[Letter]:
     """Given a desk, yield the short note to each agency that a withdrawal or change concerns.
 
-    Withdrawn goes to everybody asked; excused and extended to the one (process, section 5).
+    Withdrawn goes to everybody asked; excused, extended and held to those concerned (process,
+    section 5).
     """
     withdrawn = desk.case.last(FactKind.WITHDRAWN)
     if desk.case.withdrawn and withdrawn:
@@ -290,6 +286,8 @@ def change_notes(desk: Desk) -> Iterator[Letter]:
         yield from stop_notes(desk)
         return
     yield from stop_notes(desk)
+    yield from held_notes(desk)
+    yield from _merged_notes(desk)
     for code in asked_agencies(desk.case):
         agency = desk.case.agencies[code]
         if agency.excused:
@@ -299,6 +297,17 @@ def change_notes(desk: Desk) -> Iterator[Letter]:
         granted = [f for f in desk.case.all(FactKind.EXTENSION_GRANTED) if f.agency == code]
         for fact in granted[-1:]:
             yield from _note(desk, fact, agency, change="extended")
+
+
+def _merged_notes(desk: Desk) -> Iterator[Letter]:
+    """Yield a note to each agency that was asked about a case that is now part of this one."""
+    for fact in desk.case.all(FactKind.CASES_MERGED):
+        if fact.detail.get("from") not in desk.case.took_in:
+            continue
+        for code in fact.detail.get("asked") or ():
+            agency = desk.case.agencies.get(code)
+            if agency and agency.requested_at and not (agency.answered or agency.excused):
+                yield from _note(desk, fact, agency, change="merged")
 
 
 def _stopped_by(case: Case, agency: AgencyInCase) -> list[Fact]:
@@ -327,16 +336,35 @@ def _note(desk: Desk, fact: Fact, agency: AgencyInCase, *, change: str) -> Itera
     newest = until is not None and str(fact.detail.get("until")) == until.isoformat()
     if known is None or (change == "extended" and (agency.answered or not newest)):
         return
+    clock = desk.clock(AGENCY_RETURN, agency.code)
     words = {
         "agency": known.name,
         "change": change,
         "until": format_day(until) if until and change == "extended" else "",
+        "due": format_day(clock.due_on) if clock and change == "merged" else "",
         "withdrawn": change == "withdrawn",
     }
     letter = desk.letter(
         LetterKind.CHANGE_NOTE, f"{fact.number}/{agency.code}", to=contacts_of(known), words=words
     )
-    yield replace(letter, agency=agency.code, protection=known.protection)
+    letter = replace(letter, agency=agency.code, protection=known.protection)
+    if change in ("extended", "merged"):
+        letter = replace(letter, told=days_told((clock,)))
+    yield as_it_was_asked(desk, letter)
+
+
+def as_it_was_asked(desk: Desk, letter: Letter) -> Letter:
+    """Given a note to an agency, return it to the designated nurse if she was asked in its place."""
+    sent = [
+        fact.detail.get("to") or ()
+        for fact in desk.case.all(FactKind.LETTER_SENT)
+        if fact.agency == letter.agency
+        and fact.detail.get("kind") == LetterKind.INFORMATION_REQUEST.value
+    ]
+    nurse = nurse_of(desk.area)
+    if not sent or not {person.email for person in nurse} & set(sent[-1]):
+        return letter
+    return replace(letter, to=nurse, protection=nurse_protection(desk.area))
 
 
 def replaced_choice(case: Case, agency: AgencyInCase, key: str) -> bool:

@@ -4,21 +4,29 @@ Numbers, names and sources are data; conditions are not: the branches of the pro
 functions in `clocks` (design, section 1, "Rules of process.toml").
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 
-from mailbot.core.model import ClockRule, FactKind, Per
+from mailbot.core.model import ClockRule, FactKind, LetterKind, Per, Reading
+from mailbot.core.rule_checks import faults_between, faults_of
 from mailbot.core.workdays import Hours, Within, WorkingDays, parse_within
 from mailbot.errors import SettingsError, UsageError
-
-#: What `also_before` may name besides a clock.
-MEETING = "meeting"
 
 #: `within` of a clock whose due day is a date that was agreed, and stands in the fact it starts on.
 AS_AGREED = "as agreed"
 
-OWNERS = ("partners", "notifier", "agency", "staff", "manager", "panel")
+OWNERS = (
+    "partners",
+    "partners-and-staff",
+    "notifier",
+    "agency",
+    "designated-nurse",
+    "staff",
+    "manager",
+    "panel",
+)
+FRAMEWORKS = ("", "sif", "psirf")
 THEN = ("", "staff", "each working day")
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
@@ -36,7 +44,9 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "also_before": dict,
     "roll_forward": bool,
     "cut_off": time,
-    "earliest_reading": str,
+    "readings": list,
+    "told_by": str,
+    "framework": str,
     "source": (str, list),
     "source_note": str,
 }
@@ -84,8 +94,7 @@ def rules_from(
     rules = [_rule_from(table, place, number, faults) for number, table in enumerate(tables, 1)]
     known = [rule for rule in rules if rule is not None]
     names = [table.get("name") for table in tables if isinstance(table, Mapping)]
-    _check_names(known, names, place, faults)
-    _check_circles(known, place, faults)
+    faults.extend(f"{place}, {sentence}" for sentence in faults_between(known, names))
     if faults:
         raise SettingsError(tuple(faults))
     return tuple(known)
@@ -134,8 +143,11 @@ def _rule_from(table: Any, place: str, number: int, faults: Faults) -> ClockRule
         roll_forward=table.get("roll_forward", False),
         cut_off=table.get("cut_off"),
         source=_source(table, here, faults),
-        earliest_reading=_earliest_reading(table, here, faults),
+        readings=_readings(table, here, faults),
+        told_by=_told_by(table, here, faults),
+        framework=_one_of(table, "framework", FRAMEWORKS, here, faults),
     )
+    faults.extend(f"{here}, {sentence}" for sentence in faults_of(rule))
     return rule if len(faults) == before else None
 
 
@@ -185,8 +197,12 @@ def _period(table: Mapping[str, Any], here: str, faults: Faults) -> dict[str, An
         return {"within": 0, "unit": ""}
     if within.n < 0:
         faults.append(f"{here}, key 'within': must not be negative.")
+    return {"within": within.n, "unit": _unit_of(within)}
+
+
+def _unit_of(within: Within) -> str:
     unit = str(within).split(" ", 1)[1]
-    return {"within": within.n, "unit": unit if unit.endswith("s") else unit + "s"}
+    return unit if unit.endswith("s") else unit + "s"
 
 
 def _parsed(text: Any, where: str, faults: Faults) -> Within | None:
@@ -211,8 +227,6 @@ def _one_of(
 def _told_when(table: Mapping[str, Any], here: str, faults: Faults) -> tuple[int, ...]:
     days = table["told_when"]
     if all(type(day) is int for day in days) and days == sorted(set(days)):
-        if table.get("then") and not days:
-            faults.append(f"{here}, key 'then': follows the last of 'told_when', which is empty.")
         return tuple(days)
     faults.append(
         f"{here}, key 'told_when': must be whole numbers of working days from the due day, "
@@ -247,49 +261,45 @@ def _source(table: Mapping[str, Any], here: str, faults: Faults) -> str:
     return f"{source} ({note})" if source and note else source or note
 
 
-def _earliest_reading(table: Mapping[str, Any], here: str, faults: Faults) -> str:
-    text = str(table.get("earliest_reading", ""))
-    within = _parsed(text, f"{here}, key 'earliest_reading'", faults) if text else None
+def _readings(table: Mapping[str, Any], here: str, faults: Faults) -> tuple[Reading, ...]:
+    """Return the other plausible readings, each with one thing that is read differently."""
+    found: list[Reading] = []
+    for number, entry in enumerate(table.get("readings", []), 1):
+        where = f"{here}, key 'readings', number {number}"
+        if not isinstance(entry, Mapping) or not str(entry.get("why") or ""):
+            faults.append(f"{where}: needs a why, such as {{ why = 'calendar days' }}.")
+            continue
+        differs = set(entry) - {"why"}
+        if len(differs) != 1 or not differs <= {"within", "anchor", "as_it_came"}:
+            faults.append(f"{where}: must say one of 'within', 'anchor' and 'as_it_came'.")
+            continue
+        found += _reading(entry, where, faults)
+    return tuple(found)
+
+
+def _reading(entry: Mapping[str, Any], where: str, faults: Faults) -> Iterable[Reading]:
+    why = str(entry["why"])
+    if "anchor" in entry:
+        named = [FactKind(kind) for kind in FactKind if kind == entry["anchor"]]
+        if not named:
+            faults.append(f"{where}, 'anchor': there is no fact '{entry['anchor']}'.")
+        return [Reading(why=why, anchor=kind) for kind in named]
+    if "as_it_came" in entry:
+        if entry["as_it_came"] is not True:
+            faults.append(f"{where}, 'as_it_came': must be true, or be left out.")
+        return [Reading(why=why, as_it_came=True)]
+    within = _parsed(entry["within"], f"{where}, 'within'", faults)
     if isinstance(within, Hours):
-        faults.append(f"{here}, key 'earliest_reading': must be working days or calendar days.")
-    return text
+        faults.append(f"{where}, 'within': must be working days or calendar days.")
+    return [Reading(why=why, within=within.n, unit=_unit_of(within))] if within else []
 
 
-def _check_names(rules: Sequence[ClockRule], names: list[Any], place: str, faults: Faults) -> None:
-    for name in dict.fromkeys(n for n in names if isinstance(n, str) and names.count(n) > 1):
-        faults.append(f"{place}, clock '{name}': is there more than once.")
-    for rule in rules:
-        faults.extend(
-            f"{place}, clock '{rule.name}', key 'also_before': there is no clock '{other}'."
-            for other, _ in rule.also_before
-            if other not in names and other != MEETING
-        )
-        faults.extend(
-            f"{place}, clock '{rule.name}', key 'also_before': '{other.name}' is one per agency, "
-            "so it has no single due day."
-            for other in rules
-            if other.per is Per.AGENCY and other.name in dict(rule.also_before)
-        )
-
-
-def _check_circles(rules: Iterable[ClockRule], place: str, faults: Faults) -> None:
-    before = {rule.name: [name for name, _ in rule.also_before] for rule in rules}
-
-    def reachable(name: str) -> set[str]:
-        found: set[str] = set()
-        ahead = list(before.get(name, ()))
-        while ahead:
-            other = ahead.pop()
-            if other not in found:
-                found.add(other)
-                ahead += before.get(other, ())
-        return found
-
-    faults.extend(
-        f"{place}, clock '{name}', key 'also_before': is due before itself, in a circle."
-        for name in before
-        if name in reachable(name)
-    )
+def _told_by(table: Mapping[str, Any], here: str, faults: Faults) -> LetterKind | None:
+    name = table.get("told_by")
+    if name is None or name in set(LetterKind):
+        return LetterKind(name) if name else None
+    faults.append(f"{here}, key 'told_by': there is no letter '{name}'.")
+    return None
 
 
 def _list(names: Iterable[str]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mailbot.core.letters import QueuedLetter, cause_of
-from mailbot.core.model import Case, Fact, FactKind, Json, LetterKind
+from mailbot.core.model import Case, CaseRef, Fact, FactKind, Json, LetterKind
+from mailbot.core.told import clock_name
 
 RECORDED_BY = "mailbot"
 
@@ -40,6 +41,9 @@ def facts_when_sent(
         case LetterKind.SUBMISSION:
             kind = FactKind.SUBMISSION_SENT
             facts.append(_fact(letter, case, kind, at=at, now=now, detail=proof))
+        case LetterKind.FURTHER_SUBMISSION:
+            kind = FactKind.FURTHER_INFORMATION_SENT
+            facts.append(_fact(letter, case, kind, at=at, now=now, detail=proof))
         case _:
             pass
     return tuple(facts)
@@ -49,8 +53,11 @@ def facts_when_sent_though_withdrawn(
     letter: QueuedLetter, case: Case, *, at: datetime, now: datetime
 ) -> tuple[Fact, ...]:
     """Given a letter that a person sent although it no longer held, return letter-sent alone."""
-    told = {"letter": letter.key, "kind": letter.kind.value, "to": list(letter.to)}
-    return (_fact(letter, case, FactKind.LETTER_SENT, at=at, now=now, detail=told),)
+    detail: dict[str, Json] = {"letter": letter.key, "kind": letter.kind.value}
+    detail["to"] = list(letter.to)
+    if letter.told:
+        detail["told"] = {clock: day.isoformat() for clock, day in letter.told}
+    return (_fact(letter, case, FactKind.LETTER_SENT, at=at, now=now, detail=detail),)
 
 
 def facts_when_drafted(
@@ -114,4 +121,32 @@ def _fact(
         recorded_by=RECORDED_BY,
         detail=dict(detail or {}),
         agency=letter.agency,
+    )
+
+
+def facts_when_summed_up(letter: QueuedLetter, *, at: datetime, now: datetime) -> tuple[Fact, ...]:
+    """Given a summary over several cases that went out, return letter-sent for each of them.
+
+    Its steps name the cases and the due days that it told.
+    """
+    told: dict[CaseRef, dict[str, Json]] = {}
+    for step in letter.steps:
+        told.setdefault(step.case, {})[clock_name(step.clock, step.agency)] = (
+            step.due_on.isoformat()
+        )
+    return tuple(
+        Fact(
+            case=ref,
+            kind=FactKind.LETTER_SENT,
+            happened=at,
+            recorded_at=now,
+            recorded_by=RECORDED_BY,
+            detail={
+                "letter": letter.key,
+                "kind": letter.kind.value,
+                "to": list(letter.to),
+                "told": days,
+            },
+        )
+        for ref, days in told.items()
     )

@@ -5,12 +5,13 @@ it. What staff settle is linked to the case; its receipt stays what the server s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mailbot.core.instruction_words import (
     Answer,
     Desk,
+    Entry,
     Unclear,
     WaitingMail,
     agencies_in,
@@ -194,3 +195,8 @@ def _shown(mails: Sequence[WaitingMail]) -> str:
 def _moment(mail: WaitingMail) -> str:
     local = mail.received_at.astimezone(LONDON)
     return f"{local:%H:%M} on {day_words(local.date())}"
+
+
+TABLE: Mapping[str, Entry] = {
+    "dealt with": Entry(read=dealt_with, example="dealt with: police"),
+}

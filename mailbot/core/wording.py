@@ -7,6 +7,7 @@ references, dates, agencies and the names of fields, never what was filled into 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from mailbot.core.enclosures import ordinal
 from mailbot.core.model import Fact, Role
 from mailbot.core.workdays import LONDON, format_day
 
@@ -31,6 +32,13 @@ FIELD_WORDS = {
     "notifier.email": "the notifier's email address",
     "notifier.phone": "the notifier's telephone number",
     "referral.date": "the date of the referral",
+    "notification.kind": "the kind of notification",
+    "notification.learning": "what agencies may learn from it",
+    "panel.reference": "the reference of the online notification",
+    "panel.notified_on": "the date of the online notification",
+    "child.looked_after": "whether the child was looked after",
+    "child.placement": "the child's placement",
+    "child.plan": "whether the child was on a plan",
     "parents": "the parents or carers",
     "siblings": "the brothers and sisters",
     "agencies": "the agencies involved",
@@ -77,6 +85,10 @@ SHORT_TITLES = {
     "outcome-recorded": "outcome to be recorded",
     "panel-answer": "answer of the Panel",
     "panel-further-information": "further information for the Panel",
+    "nhs-72-hour-report": "72-hour report",
+    "nhs-30-day-report": "30-day report",
+    "nhs-60-day-report": "60-day report",
+    "health-learning-response": "health learning response",
 }
 
 #: In English wherever the server stands: strftime would follow its locale.
@@ -92,6 +104,9 @@ def field_words(names: Iterable[str]) -> list[str]:
 
 def _plain_name(name: str) -> str:
     """Return a name that the table lacks in plain words; a name of ours is never content."""
+    parts = name.split(".")
+    if len(parts) == 3 and parts[0] == "children" and parts[1].isdigit():
+        return f"the {parts[2].replace('_', ' ')} of the {ordinal(int(parts[1]))} child"
     return name.rpartition(".")[2].replace("_", " ")
 
 

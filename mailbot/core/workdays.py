@@ -5,9 +5,11 @@ rules speak `date`, a day in Europe/London; aware moments become days in one pla
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,9 @@ from holidays import country_holidays
 from mailbot.errors import CalendarHorizonError, UsageError
 
 LONDON = ZoneInfo("Europe/London")
+
+#: How long before the calendar of bank holidays ends staff are told.
+HORIZON_NOTICE = timedelta(days=365)
 
 _ONE_DAY = timedelta(days=1)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -34,6 +39,7 @@ _MONTHS = (
     "December",
 )
 _WITHIN = re.compile(r"(-?\d{1,4}) (working|calendar) days?|(\d{1,4}) hours?", re.ASCII)
+_MOMENT = re.compile(r"(.+?)(?:,? (?:at )?|T)(\d{1,2}):(\d{2})", re.ASCII)
 _DAY = re.compile(r"(?:([a-z]{3,9}),? )?(\d{1,2}) ([a-z]{3,9}) (\d{4})", re.ASCII)
 
 
@@ -70,6 +76,7 @@ class Hours:
 Within = WorkingDays | CalendarDays | Hours
 
 
+@lru_cache
 def parse_within(text: str) -> Within:
     """Given "5 working days", "15 calendar days" or "72 hours", return it as its type.
 
@@ -107,6 +114,29 @@ def parse_day(text: str) -> date:
     return parsed
 
 
+def parse_start(text: str, calendar: "WorkingCalendar") -> date | datetime:
+    """Given a day as `parse_day` reads it, perhaps with an hour, return the day or the moment.
+
+    "24 Dec 2026 16:30" is on London's clocks. Raises `UsageError` for an hour that is none, also
+    for one that the clocks skip in March: no moment has that name.
+    """
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        return parse_day(text)
+    day = parse_day(found[1])
+    try:
+        at = time(int(found[2]), int(found[3]))
+    except ValueError:
+        raise UsageError(
+            f"'{text}' is not a moment: write for instance '24 Dec 2026 16:30'."
+        ) from None
+    moment = calendar.moment(day, at)
+    if moment.astimezone(LONDON).time() != at:
+        raise UsageError(f"'{text}' is not a moment: the clocks go forward over that hour.")
+    return moment
+
+
+@lru_cache(maxsize=4096)  # the days of all working lines, again and again
 def format_day(day: date) -> str:
     """Given a day, return it as people read it, in English wherever the server stands.
 
@@ -128,6 +158,13 @@ class WorkingCalendar:
     days_off: Mapping[date, str] = field(hash=False)
     #: Working days although they fall on a weekend, a bank holiday or a closure.
     exceptions: frozenset[date] = frozenset()
+    #: The ordinals of all working days, so that counting takes no walk over them.
+    _working: tuple[int, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        days = _days(self.first, self.last)
+        working = tuple(day.toordinal() for day in days if not self.why_off(day))
+        object.__setattr__(self, "_working", working)
 
     def is_working_day(self, day: date) -> bool:
         """Given a day, return whether it is Monday to Friday, no holiday and no closure."""
@@ -146,12 +183,11 @@ class WorkingCalendar:
         The day itself is day 0 and not counted; for 0 it is returned as it is.
         """
         self._check(day)
-        step = _ONE_DAY if count.n > 0 else -_ONE_DAY
-        left = abs(count.n)
-        while left:
-            day += step
-            left -= self.is_working_day(day)
-        return day
+        if count.n == 0:
+            return day
+        if count.n > 0:
+            return self._nth(bisect_right(self._working, day.toordinal()) + count.n - 1)
+        return self._nth(bisect_left(self._working, day.toordinal()) + count.n)
 
     def working_days_between(self, start: date, end: date) -> int:
         """Given two days, return the working days after the first up to and including the other.
@@ -159,21 +195,19 @@ class WorkingCalendar:
         Undoes `add`: negative when `end` lies before `start`, then counted from `end` inclusive.
         """
         self._check(start)
-        if end < start:
-            return -sum(map(self.is_working_day, _days(end, start - _ONE_DAY)))
-        return sum(map(self.is_working_day, _days(start + _ONE_DAY, end)))
+        self._check(end)
+        find = bisect_left if end < start else bisect_right
+        return find(self._working, end.toordinal()) - find(self._working, start.toordinal())
 
     def next_working_day(self, day: date) -> date:
         """Given a day, return the first working day on or after it."""
-        while not self.is_working_day(day):
-            day += _ONE_DAY
-        return day
+        self._check(day)
+        return self._nth(bisect_left(self._working, day.toordinal()))
 
     def previous_working_day(self, day: date) -> date:
         """Given a day, return the last working day on or before it."""
-        while not self.is_working_day(day):
-            day -= _ONE_DAY
-        return day
+        self._check(day)
+        return self._nth(bisect_right(self._working, day.toordinal()) - 1)
 
     def day_of(self, moment: datetime) -> date:
         """Given an aware moment, return the day it is then in London."""
@@ -219,13 +253,33 @@ class WorkingCalendar:
         lines[-1] += ", due"
         return tuple(lines)
 
+    def _nth(self, index: int) -> date:
+        if index < 0:
+            self._check(self.first - _ONE_DAY)
+        if index >= len(self._working):
+            self._check(self.last + _ONE_DAY)
+        return date.fromordinal(self._working[index])
+
     def _check(self, day: date) -> None:
         if not self.first <= day <= self.last:
             raise CalendarHorizonError(
                 f"The calendar of bank holidays is known from {_long_day(self.first)} until "
-                f"{_long_day(self.last)}, and {_long_day(day)} lies outside it: extend the "
-                "calendar in the configuration."
+                f"{_long_day(self.last)}, and {_long_day(day)} lies outside it: check the dates "
+                "on record; each start of mailbot extends the calendar to three years ahead."
             )
+
+
+def horizon_warning(calendar: WorkingCalendar, today: date) -> str:
+    """Given the working days as known, return a sentence for staff if they end within a year.
+
+    Long before a due day can lie beyond them: sixty working days are the longest period.
+    """
+    if calendar.last - today >= HORIZON_NOTICE:
+        return ""
+    return (
+        f"The calendar of bank holidays ends on {_long_day(calendar.last)}, and due days beyond it "
+        "cannot be counted: have mailbot started again, which extends it to three years ahead."
+    )
 
 
 def english_calendar(
@@ -276,8 +330,22 @@ def deadline(
         lines.append(f"{format_day(happened)}: {event or 'received'}, {why}")
         event = "counts as this day"
     lines += calendar.explain(day, within, event=event)
-    due = calendar.add(day, within) if isinstance(within, WorkingDays) else _later(day, within)
-    return due, tuple(lines)
+    return _counted(day, within, calendar), tuple(lines)
+
+
+def due_day(
+    start: date | datetime,
+    within: Within,
+    calendar: WorkingCalendar,
+    *,
+    roll_forward: bool = False,
+    cut_off: time | None = None,
+) -> date:
+    """Given what `deadline` is given, return its due day alone, without the working."""
+    if isinstance(within, Hours):
+        return calendar.day_of(_hours_later(start, within, calendar))
+    day = day_zero(start, calendar, roll_forward=roll_forward, cut_off=cut_off)
+    return _counted(day, within, calendar)
 
 
 def day_zero(
@@ -302,20 +370,31 @@ def _deadline_in_hours(
     start: date | datetime, within: Hours, calendar: WorkingCalendar, event: str
 ) -> tuple[date, tuple[str, ...]]:
     begun = start if isinstance(start, datetime) else calendar.moment(start, time(0))
-    due = begun.astimezone(UTC) + timedelta(hours=within.n)
+    due = _hours_later(start, within, calendar)
     told = f" ({event})" if event else ""
+    changed = (_offset(due) or timedelta()) - (_offset(begun) or timedelta())
+    clocks = ("back" if changed < timedelta() else "forward") if changed else ""
+    between = f" (the clocks go {clocks} an hour in between)" if clocks else ""
     lines = (
         f"{_format_moment(begun)}: hour 0{told}",
-        f"{_format_moment(due)}: {within} later, due",
+        f"{_format_moment(due)}: {within} later, due{between}",
     )
     return calendar.day_of(due), lines
+
+
+def _hours_later(start: date | datetime, within: Hours, calendar: WorkingCalendar) -> datetime:
+    """Elapsed hours: a day on which the clocks change has 23 or 25 of them."""
+    begun = start if isinstance(start, datetime) else calendar.moment(start, time(0))
+    return begun.astimezone(UTC) + timedelta(hours=within.n)
 
 
 def _is_after(moment: datetime, cut_off: time | None) -> bool:
     return cut_off is not None and moment.astimezone(LONDON).time() > cut_off
 
 
-def _later(day: date, within: CalendarDays) -> date:
+def _counted(day: date, within: WorkingDays | CalendarDays, calendar: WorkingCalendar) -> date:
+    if isinstance(within, WorkingDays):
+        return calendar.add(day, within)
     return day + timedelta(days=within.n)
 
 

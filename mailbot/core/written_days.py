@@ -10,6 +10,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAMES = (
+    "January February March April May June July August September October November December"
+).split()
+_FEBRUARY = 2
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NEAR = {"today": 0, "tomorrow": 1, "yesterday": -1}
 
@@ -62,7 +66,7 @@ def read_day(text: str, *, today: date) -> WrittenDay:
         if match:
             day_or_none = _day_of(match.groupdict(), today)
             if day_or_none is None:
-                return WrittenDay(None, fault="that day does not exist")
+                return WrittenDay(None, fault=_no_such_day(match.groupdict(), today))
             return _checked(day_or_none, plain, match)
     return _by_weekday(plain, today)
 
@@ -91,14 +95,30 @@ def at_in_london(day: date, at: time) -> datetime:
 
 def _day_of(found: dict[str, str | None], today: date) -> date | None:
     day = int(found["day"] or 0)
-    number = found.get("number")
-    month = int(number) if number else _MONTHS.index(str(found["month"]).casefold()) + 1
+    month = _month_of(found)
     written = found.get("year")
     if written:
         return _existing(int(written) % 100 + 2000, month, day)
     years = (today.year - 1, today.year, today.year + 1)
     days = [found_day for year in years if (found_day := _existing(year, month, day))]
     return min(days, key=lambda d: abs((d - today).days), default=None)
+
+
+def _no_such_day(found: dict[str, str | None], today: date) -> str:
+    """Why a day does not exist, in figures and the calendar's own words alone."""
+    month = _month_of(found)
+    if not 1 <= month <= 12:
+        return "that day does not exist: there are twelve months, and the day comes first"
+    year = int(found.get("year") or today.year) % 100 + 2000
+    last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    name = _MONTH_NAMES[month - 1]
+    of_year = f" {year}" if month == _FEBRUARY else ""
+    return f"{int(found['day'] or 0)} {name} does not exist: {name}{of_year} has {last} days"
+
+
+def _month_of(found: dict[str, str | None]) -> int:
+    number = found.get("number")
+    return int(number) if number else _MONTHS.index(str(found["month"]).casefold()) + 1
 
 
 def _existing(year: int, month: int, day: int) -> date | None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mailbot.core.model import AgencyCode, CaseRef, Fact, FactKind, MessageKey
 from mailbot.store.database import Database, moment_of, text_of
-from mailbot.store.schema import cases, children, facts
+from mailbot.store.schema import cases, children, facts, pins
 
 
 class Cases:
@@ -33,6 +33,30 @@ class Cases:
                     ref=ref, year=year, serial=serial, opened_at=text_of(opened_at), open=True
                 )
             )
+
+    def pin(self, ref: CaseRef, name: str, content: str) -> None:
+        """Given a case and what is pinned to it, keep that; cases that share it keep it once."""
+        with self._database.transaction() as t:
+            t.execute(upsert(pins).on_conflict_do_nothing(), {"name": name, "content": content})
+            t.execute(update(cases).where(cases.c.ref == ref).values(pin=name))
+
+    def share_pin(self, ref: CaseRef, name: str) -> bool:
+        """Given a case and the name of a pin that is kept, pin it too; False if it is not kept."""
+        with self._database.transaction() as t:
+            if t.execute(_PINNED, {"name": name}).first() is None:
+                return False
+            t.execute(update(cases).where(cases.c.ref == ref).values(pin=name))
+        return True
+
+    def pin_of(self, ref: CaseRef) -> str | None:
+        """Given a case, return the name of what is pinned to it, or None."""
+        with self._database.transaction() as t:
+            return t.execute(_PIN_OF, {"ref": ref}).scalar()
+
+    def pinned(self, name: str) -> str:
+        """Given the name of a pin, return its content."""
+        with self._database.transaction() as t:
+            return str(t.execute(_PINNED, {"name": name}).scalar_one())
 
     def add(self, new: Sequence[Fact]) -> list[Fact]:
         """Given facts, add them and return them with their numbers, in the same order."""
@@ -85,6 +109,12 @@ class Cases:
         with self._database.transaction() as t:
             return [CaseRef(ref) for ref in t.execute(query.order_by(cases.c.ref)).scalars()]
 
+    def look_at_all(self, now: datetime) -> None:
+        """Have every open case looked at now."""
+        values = {"next_look_at": text_of(now)}
+        with self._database.transaction() as t:
+            t.execute(update(cases).where(cases.c.open.is_(True)).values(**values))
+
     def refs(self, *, only_open: bool = False) -> list[CaseRef]:
         """Return the references of all cases, oldest first."""
         query = select(cases.c.ref).order_by(cases.c.opened_at, cases.c.ref)
@@ -92,6 +122,20 @@ class Cases:
             query = query.where(cases.c.open.is_(True))
         with self._database.transaction() as t:
             return [CaseRef(ref) for ref in t.execute(query).scalars()]
+
+    def with_fact(self, kind: FactKind) -> list[CaseRef]:
+        """Given a kind of fact, return the open cases that have one, even voided, oldest first."""
+        has_one = select(facts.c.case_ref).where(facts.c.kind == kind.value)
+        query = select(cases.c.ref).where(cases.c.open.is_(True), cases.c.ref.in_(has_one))
+        with self._database.transaction() as t:
+            ordered = query.order_by(cases.c.opened_at, cases.c.ref)
+            return [CaseRef(ref) for ref in t.execute(ordered).scalars()]
+
+    def newest(self, count: int) -> list[CaseRef]:
+        """Return the references of the newest cases, the newest first."""
+        query = select(cases.c.ref).order_by(cases.c.opened_at.desc(), cases.c.ref.desc())
+        with self._database.transaction() as t:
+            return [CaseRef(ref) for ref in t.execute(query.limit(count)).scalars()]
 
     def troubles(self) -> list[tuple[CaseRef, str]]:
         """Return the cases whose last look failed, with the reason."""
@@ -116,6 +160,28 @@ class Cases:
             with self._database.transaction() as t:
                 t.execute(upsert(children).on_conflict_do_nothing(), rows)
 
+    def index_children_anew(self, ref: CaseRef, found: Iterable[tuple[str, str]]) -> None:
+        """Given (name key, date of birth) of all children of a case, make only these findable."""
+        with self._database.transaction() as t:
+            t.execute(delete(children).where(children.c.case_ref == ref))
+            self.index_children(ref, found)
+
+    def of_incident_on(self, day: date) -> list[CaseRef]:
+        """Given a day, return the open cases of which an incident on that day is on record."""
+        query = (
+            select(facts.c.case_ref)
+            .distinct()
+            .join(cases, cases.c.ref == facts.c.case_ref)
+            .where(
+                facts.c.kind == FactKind.INCIDENT_OCCURRED.value,
+                facts.c.happened == day.isoformat(),
+                cases.c.open.is_(True),
+            )
+            .order_by(facts.c.case_ref)
+        )
+        with self._database.transaction() as t:
+            return [CaseRef(ref) for ref in t.execute(query).scalars()]
+
     def by_child(self, name_key: str, date_of_birth: str) -> tuple[CaseRef, ...]:
         """Given a child's name key and date of birth, return the open cases about it."""
         with self._database.transaction() as t:
@@ -131,6 +197,8 @@ _LOOK = (
     .values(next_look_at=bindparam("at"), open=bindparam("is_open"), trouble=None)
 )
 _OPEN = select(cases.c.open).where(cases.c.ref == bindparam("ref"))
+_PIN_OF = select(cases.c.pin).where(cases.c.ref == bindparam("ref"))
+_PINNED = select(pins.c.content).where(pins.c.name == bindparam("name"))
 _BY_CHILD = (
     select(children.c.case_ref)
     .join(cases, cases.c.ref == children.c.case_ref)

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from mailbot.errors import StoreBusyError, StoreError, StoreTakenError
 
 #: The newest migration; a test compares it with the folder of migrations.
-HEAD = "0001"
+HEAD = "0002"
 
 #: What SQLite says when the fault is the disk's or another process's, and passes by itself.
 _PASSING = ("locked", "busy", "full", "disk i/o", "readonly", "unable to open")

@@ -293,6 +293,25 @@ class Messages:
                 .values(**values, reason=None, file_to=target, filed=False)
             )
 
+    def hand_over(self, keys: Sequence[MessageKey], ref: CaseRef, target: str | None) -> None:
+        """Given messages, let them be another case's and have them moved to its folder.
+
+        Those that wait for a person stay where they lie until somebody has dealt with them.
+        """
+        with self._database.transaction() as t:
+            for start in range(0, len(keys), 500):
+                chosen = messages.c.key.in_(list(keys[start : start + 500]))
+                t.execute(update(messages).where(chosen).values(case_ref=ref))
+                moved = update(messages).where(chosen, messages.c.waits.is_(False))
+                t.execute(moved.values(file_to=target, filed=False))
+
+    def suggest_instead(self, old: CaseRef, new: CaseRef) -> None:
+        """Given a case and the one that goes on in its place, suggest that one for what waits."""
+        wait = (messages.c.waits.is_(True), messages.c.candidates.like(f'%"{old}"%'))
+        other = func.replace(messages.c.candidates, f'"{old}"', f'"{new}"')
+        with self._database.transaction() as t:
+            t.execute(update(messages).where(*wait).values(candidates=other))
+
     def of_case(self, ref: CaseRef) -> list[Kept]:
         """Given a case, return its messages, oldest first."""
         query = select(messages).where(messages.c.case_ref == ref).order_by(messages.c.received_at)

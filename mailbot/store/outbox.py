@@ -38,6 +38,7 @@ class Posted:
     confirmed: bool
     resent: bool
     due_on: date | None = None  # the day by which a request says it is to be answered
+    told: tuple[tuple[str, date], ...] = ()  # the due days it names, by clock
 
 
 class Outbox:
@@ -77,6 +78,16 @@ class Outbox:
         """Given a case, return the reminder steps that letters cover already."""
         with self._database.transaction() as t:
             return {_step(row) for row in t.execute(_STEPS, {"ref": ref})}
+
+    def cover(self, covered: Iterable[Step], ref: CaseRef) -> None:
+        """Given steps that somebody was reminded of, count them for another case too."""
+        rows = [
+            {**_step_row(step), "case_ref": ref, "letter": f"merged/{step.case}"}
+            for step in covered
+        ]
+        if rows:
+            with self._database.transaction() as t:
+                t.execute(upsert(steps).on_conflict_do_nothing(), rows)
 
     def steps_of(self, key: LetterKey) -> tuple[Step, ...]:
         """Given a letter, return the reminder steps that it covers."""
@@ -192,6 +203,23 @@ class Outbox:
         with self._database.transaction() as t:
             t.execute(update(outbox).where(outbox.c.key == key).values(**values))
 
+    def wait_until(self, key: LetterKey, at: datetime) -> None:
+        """Given a queued letter whose hour is past for today, let it wait; that is no attempt."""
+        with self._database.transaction() as t:
+            t.execute(update(outbox).where(outbox.c.key == key).values(not_before=text_of(at)))
+
+    def retry(self, key: LetterKey, now: datetime) -> None:
+        """Given a letter that a person has tried again, queue it as if it had never been tried."""
+        values = {"state": "queued", "attempts": 0, "why": "", "resent": False}
+        moments = {"changed_at": text_of(now), "not_before": text_of(now)}
+        with self._database.transaction() as t:
+            t.execute(update(outbox).where(outbox.c.key == key).values(**values, **moments))
+
+    def beginning_with(self, name: str) -> list[Posted]:
+        """Given the beginning of letters' keys, return those letters, oldest first."""
+        query = select(outbox).where(outbox.c.key.startswith(name, autoescape=True))
+        return self._rows(query.order_by(outbox.c.queued_at))
+
     def confirm(self, key: LetterKey) -> None:
         """Given a letter whose copy has come back, record the proof."""
         with self._database.transaction() as t:
@@ -204,12 +232,13 @@ class Outbox:
 
     def sent_to_since(self, address: str, since: datetime) -> int:
         """Given an address, return how many letters went to it since then (promise 5)."""
-        query = select(outbox.c.recipients).where(
+        query = select(func.count()).where(
             outbox.c.state.in_(("sent", "sending", "uncertain")),
             outbox.c.changed_at >= text_of(since),
+            func.instr(outbox.c.recipients, json.dumps(address)) > 0,  # quotes and all
         )
         with self._database.transaction() as t:
-            return sum(address in json.loads(found) for found in t.execute(query).scalars())
+            return int(t.execute(query).scalar_one())
 
     # --- what else waits for a person
 
@@ -288,6 +317,7 @@ def _row_of(letter: Letter, message_id: str, now: datetime) -> dict[str, object]
         "confirmed": False,
         "resent": False,
         "due_on": letter.words.get("due_on"),
+        "told": json.dumps([[name, day.isoformat()] for name, day in letter.told]),
         "replaced": False,
     }
 
@@ -338,4 +368,7 @@ def _posted(values: RowMapping) -> Posted:
         confirmed=values["confirmed"],
         resent=values["resent"],
         due_on=date.fromisoformat(values["due_on"]) if values["due_on"] else None,
+        told=tuple(
+            (name, date.fromisoformat(day)) for name, day in json.loads(values["told"] or "[]")
+        ),
     )

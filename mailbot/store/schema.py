@@ -82,6 +82,7 @@ facts = Table(
     Column("words", Text, nullable=False),
     Index("facts_by_case", "case_ref", "number"),
     Index("facts_by_message", "message"),
+    Index("facts_by_kind", "kind", "happened"),
     sqlite_autoincrement=True,
 )
 
@@ -95,8 +96,17 @@ cases = Table(
     Column("open", Boolean, nullable=False),
     Column("next_look_at", Text),
     Column("trouble", Text),  # why its last look failed, for the digest
+    Column("pin", Text),  # the rules and days off by which it is counted
     UniqueConstraint("year", "serial"),
     Index("cases_to_look_at", "open", "next_look_at"),
+)
+
+#: Rules and days off as they were when cases opened; the name is a hash of the content.
+pins = Table(
+    "pins",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("content", Text, nullable=False),  # JSON
 )
 
 children = Table(
@@ -130,6 +140,7 @@ outbox = Table(
     Column("resent", Boolean, nullable=False),  # sent once more, as promise 2 allows
     Column("due_on", Text),  # the day by which a request says it is to be answered
     Column("replaced", Boolean, nullable=False),  # withdrawn in order to be written anew
+    Column("told", Text),  # JSON: the due days it names, by clock
     Index("outbox_by_state", "state", "not_before"),
     Index("outbox_by_case", "case_ref"),
     Index("outbox_by_change", "changed_at"),

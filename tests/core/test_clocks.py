@@ -123,7 +123,8 @@ def test_the_working_counts_day_by_day_and_quotes_the_source() -> None:
     working = clocks_of(a_case())["submission"].working
     assert working[0] == "Mon 23 Nov 2026: day 0 (notification received)"
     assert working[1] == "Tue 24 Nov 2026: working day 1"
-    assert working[-2] == "Mon 14 Dec 2026: working day 15, due"
+    assert working[-3] == "Mon 14 Dec 2026: working day 15, due"
+    assert working[-2] == "Earliest other reading: Tue 8 Dec 2026, calendar days"
     assert "This must take place within 15 days of original notification" in working[-1]
 
 

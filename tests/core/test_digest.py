@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.core.digest import Mention, Morning, Overview, Waiting, digest, mentioned
+from mailbot.core.digest import Mention, Morning, Waiting, addressed, digest
+from mailbot.core.digest_lists import Overview
 from mailbot.core.model import AgencyCode, CaseRef, FactKind, Letter, LetterKind, MessageKey
 from mailbot.core.notices import (
     NotificationAside,
@@ -14,6 +15,7 @@ from mailbot.core.notices import (
     instruction_answer,
     notification_waits,
 )
+from mailbot.core.references import new_reference
 from mailbot.rendering import load_templates, words_of
 from tests.core.builders import CASE
 from tests.core.cases import at
@@ -36,6 +38,7 @@ def an_open_case(when: str) -> tuple[Story, Overview]:
     story.asks("icb", "police", "hospital", "school")
     story.answers("school", "nil", "Wed 25 Nov 2026 10:00")
     story.answers("icb", "partial", "Wed 25 Nov 2026 10:00")
+    story.fact(FactKind.SAFETY_PROMPT_ANSWERED, "Wed 25 Nov 2026 11:00")
     return story, Overview(case=story.case(), clocks=story.clocks(at(when)))
 
 
@@ -93,6 +96,8 @@ def test_agencies_chosen_and_neither_asked_nor_queued_need_a_person() -> None:
     story = Story().opens().decides().chooses("icb", "police", "school")
     requests = of_kind(story.due("Tue 24 Nov 2026 11:01"), LetterKind.INFORMATION_REQUEST)
     story.send([x for x in requests if x.agency == "icb"], "Tue 24 Nov 2026 11:20")
+    story.fact(FactKind.SAFETY_PROMPT_ANSWERED, "Tue 24 Nov 2026 12:00")
+    story.fact(FactKind.MEETING_ARRANGED, "Tue 24 Nov 2026 12:00", at="2026-12-07T10:00:00+00:00")
     clocks = story.clocks(at("Wed 25 Nov 2026 08:00"))
     on_their_way = [AgencyCode("police")]
     view = Overview(case=story.case(), clocks=clocks, asking=on_their_way)
@@ -106,8 +111,12 @@ def test_agencies_chosen_and_neither_asked_nor_queued_need_a_person() -> None:
 
 
 def test_nothing_stands_still_where_everybody_was_asked_or_nothing_is_decided() -> None:
-    story, overview = an_open_case("Fri 27 Nov 2026 08:00")
+    story, _ = an_open_case("Fri 27 Nov 2026 08:00")
+    story.fact(FactKind.MEETING_ARRANGED, "Tue 24 Nov 2026 12:00", at="2026-12-07T10:00:00+00:00")
+    clocks = story.clocks(at("Fri 27 Nov 2026 08:00"))
+    overview = Overview(case=story.case(), clocks=clocks)
     undecided = Story().opens()
+    undecided.fact(FactKind.SAFETY_PROMPT_ANSWERED, "Mon 23 Nov 2026 12:00")
     clocks = undecided.clocks(at("Fri 27 Nov 2026 08:00"))
     other = Overview(case=undecided.case(), clocks=clocks)
     letter = on("Fri 27 Nov 2026 08:00", Morning(overviews=(overview, other)), story)
@@ -117,6 +126,7 @@ def test_nothing_stands_still_where_everybody_was_asked_or_nothing_is_decided() 
 
 def test_partners_who_do_not_agree_lead_to_a_line_every_morning() -> None:
     story = Story().opens().decides("no-agreement")
+    story.fact(FactKind.SAFETY_PROMPT_ANSWERED, "Tue 24 Nov 2026 12:00")
     view = Overview(case=story.case(), clocks=story.clocks(at("Wed 25 Nov 2026 08:00")))
     letter = on("Wed 25 Nov 2026 08:00", Morning(overviews=(view,)), story)
     text = said(letter)
@@ -199,7 +209,7 @@ def test_the_meeting_and_the_due_days_of_ten_working_days_are_shown() -> None:
     letter = on("Thu 3 Dec 2026 08:00", Morning(overviews=(view,)), story)
     assert letter is not None
     ahead = {d["day"]: [e["what"] for e in d["entries"]] for d in letter.words["ahead"]}
-    assert "Meeting (rapid review), 10:00" in ahead["Mon 7 Dec"]
+    assert "Meeting (rapid review), 10:00: no answer yet" in ahead["Mon 7 Dec"]
     assert "The decision and the rapid review report go to the Panel" in ahead["Mon 14 Dec"]
     assert all(day.startswith(("Mon", "Tue", "Wed", "Thu", "Fri")) for day in ahead)
 
@@ -218,7 +228,14 @@ def test_letters_to_several_agencies_are_one_line() -> None:
 
 def test_a_letter_is_mentioned_by_kind_and_reference_alone() -> None:
     letters = Story().opens().due("Mon 23 Nov 2026 10:01")
-    mentions = tuple(mentioned(letter, a_busy_area()) for letter in letters)
+    mentions = tuple(
+        addressed(
+            Mention(kind=letter.kind, case=letter.case, agency=letter.agency, at=letter.not_before),
+            [person.email for person in letter.to],
+            a_busy_area(),
+        )
+        for letter in letters
+    )
     assert "nurse@hospital.example" not in said(
         on("Mon 23 Nov 2026 10:05", Morning(going=mentions, sent=mentions, drafts=mentions))
     )
@@ -300,3 +317,80 @@ def test_an_instruction_is_answered_to_its_sender_with_what_was_recorded_and_wha
     assert "- The criteria are met." in text
     assert "- “held”: the day is no day." in text
     assert "> held: " in text
+
+
+# --- an area with many open cases -------------------------------------------------------------
+
+
+def many_cases(number: int, when: str, *, meeting: str = "") -> tuple[Overview, ...]:
+    """That many cases which stand as one does, under references of their own."""
+    story, _ = an_open_case(when)
+    if meeting:
+        story.fact(FactKind.MEETING_ARRANGED, "Wed 25 Nov 2026 10:00", at=meeting)
+    case, clocks = story.case(), story.clocks(at(when))
+    refs = [new_reference("BB", 2026, serial) for serial in range(1, number + 1)]
+    return tuple(
+        Overview(case=replace(case, ref=ref), clocks=[replace(clock, case=ref) for clock in clocks])
+        for ref in refs
+    )
+
+
+def test_a_digest_of_two_hundred_cases_is_no_longer_than_a_person_reads() -> None:
+    views = many_cases(200, "Thu 3 Dec 2026 08:00")
+    going = tuple(
+        Mention(kind=LetterKind.REMINDER, case=v.case.ref, at=at("Thu 3 Dec 2026 09:00"))
+        for v in views
+    )
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(overviews=views, going=going, sent=going)))
+    assert len(text.splitlines()) < 100
+    assert "200 cases (" in text
+    assert "and 196 more" in text
+    assert "Reminder, 200 letters in 200 cases" in text
+    assert text.count("stop a reminder") == 1
+
+
+def test_what_differs_from_case_to_case_is_capped_and_says_where_the_rest_stands() -> None:
+    waiting = tuple(
+        replace(WAITS, message=f"{number:08x}", reason=f"It is mail {number}.")
+        for number in range(29)
+    )
+    letter = on("Thu 3 Dec 2026 08:00", Morning(waiting=waiting))
+    assert letter is not None
+    assert len(letter.words["waiting"]) == 15
+    text = said(letter)
+    assert "And 14 more: mailbot queue" in text
+    assert "29 things for you" in text
+
+
+def test_with_few_cases_who_owes_what_is_told_by_case_and_with_many_by_day() -> None:
+    few = said(on("Fri 27 Nov 2026 08:00", Morning(overviews=many_cases(3, WHEN_OWED))))
+    many = said(on("Fri 27 Nov 2026 08:00", Morning(overviews=many_cases(30, WHEN_OWED))))
+    owed = many[many.index("## Who owes what") : many.index("## Dates ahead")]
+    assert "### BB-2026-001" in few[few.index("## Who owes what") :]
+    assert "### Tue 1 Dec 2026" in owed
+    assert "### BB-" not in owed
+    assert "Wed 9 Dec" not in owed
+
+
+WHEN_OWED = "Fri 27 Nov 2026 08:00"
+
+
+def test_a_meeting_that_is_arranged_in_time_is_shown_once() -> None:
+    views = many_cases(1, WHEN_OWED, meeting="2026-12-04T10:00:00+00:00")
+    text = said(on(WHEN_OWED, Morning(overviews=views)))
+    late = text[text.index("## Who owes what") :]
+    assert "Meeting (rapid review), 10:00" in late
+    assert "The rapid review meeting is held" not in late
+    without = said(on(WHEN_OWED, Morning(overviews=many_cases(1, WHEN_OWED))))
+    assert "The rapid review meeting is held" in without
+
+
+def test_each_kind_of_letter_that_goes_today_is_told_how_to_stop_once() -> None:
+    letters = tuple(
+        Mention(kind=kind, case=CASE, agency=AgencyCode(code), at=at("Thu 3 Dec 2026 09:00"))
+        for kind in (LetterKind.REMINDER, LetterKind.INFORMATION_REQUEST)
+        for code in ("police", "icb", "school")
+    )
+    text = said(on("Thu 3 Dec 2026 08:00", Morning(going=letters)))
+    for line in ("“stop: requests”", "“return: police nil”", "“hold: case, why”"):
+        assert text.count(line) == 1, line

@@ -123,7 +123,9 @@ def test_a_return_that_says_no_and_describes_involvement_is_not_taken_for_nil() 
     assert "ask the agency which is right" in form.problems[0].what
 
 
-@pytest.mark.parametrize("name", ["serious-notification", "agency-return"])
+@pytest.mark.parametrize(
+    "name", ["serious-notification", "non-serious-notification", "agency-return"]
+)
 def test_a_form_with_nothing_filled_in_is_blank(name: str) -> None:
     assert word(kit.template(name))[0].kind == "blank_form"
 

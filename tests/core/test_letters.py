@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailbot.core.held_letters import held_back
 from mailbot.core.instructions import read_instructions
-from mailbot.core.letters import QueuedLetter, no_longer_wanted, out_of_date
+from mailbot.core.letters import QueuedLetter, cause_of, no_longer_wanted, out_of_date
 from mailbot.core.model import (
     AgencyCode,
     Delivery,
@@ -217,16 +218,18 @@ def test_a_new_choice_cancels_the_requests_that_have_not_gone() -> None:
     assert no_longer_wanted(queued(second), story.case(), ()) is None
 
 
-def test_a_hold_withdraws_requests_and_its_end_writes_them_anew() -> None:
+def test_a_hold_keeps_requests_back_and_its_end_lets_them_go() -> None:
     story = Story().opens().decides().chooses("police")
     (first,) = of_kind(story.due("Tue 24 Nov 2026 11:00"), K.INFORMATION_REQUEST)
     story.fact(FactKind.HELD, "Tue 24 Nov 2026 11:05", reason=CHILD)
-    assert "on hold" in (no_longer_wanted(queued(first), story.case(), ()) or "")
+    number = cause_of(first.key)
+    assert held_back(K.INFORMATION_REQUEST, story.case(), first.agency, number)
+    assert no_longer_wanted(queued(first), story.case(), ()) is None
     assert story.due("Tue 24 Nov 2026 11:06") == ()
-    story.fact(FactKind.RELEASED, "Wed 25 Nov 2026 10:00")
-    (again,) = of_kind(story.due("Wed 25 Nov 2026 10:00"), K.INFORMATION_REQUEST)
-    assert no_longer_wanted(queued(again), story.case(), ()) is None
-    assert no_longer_wanted(queued(first), story.case(), ()) is not None
+    story.fact(FactKind.RELEASED, "Tue 24 Nov 2026 11:10")
+    assert not held_back(K.INFORMATION_REQUEST, story.case(), first.agency, number)
+    assert no_longer_wanted(queued(first), story.case(), ()) is None
+    assert of_kind(story.due("Tue 24 Nov 2026 11:11"), K.INFORMATION_REQUEST) == []
 
 
 def test_a_request_by_telephone_says_to_ring_for_the_details() -> None:
@@ -681,6 +684,8 @@ def whole_story() -> list[Letter]:
     """Every letter of a case that goes all the way, with the child's name planted everywhere."""
     story = Story().opens()
     letters = list(story.due("Mon 23 Nov 2026 10:01"))
+    flagged = {"framework": "sif", "trusts": ["hospital"], "until": ""}
+    story.fact(FactKind.NHS_INCIDENT_FLAGGED, "Mon 23 Nov 2026 10:05", words=CHILD, **flagged)
     story.decides().chooses(*ALL)
     first = story.due("Tue 24 Nov 2026 11:00")
     sent = [letter for letter in first if letter.delivery is Delivery.SEND]
@@ -689,6 +694,9 @@ def whole_story() -> list[Letter]:
     story.answers("school", "nil", "Wed 25 Nov 2026 10:00")
     story.answers("icb", "partial", "Wed 25 Nov 2026 10:00", blank=["learning"])
     story.answers("council", "corrected", "Wed 25 Nov 2026 10:00")
+    report = {"from": "safeguarding@hospital.example", "document": {"summary": CHILD}}
+    when = "Wed 25 Nov 2026 10:00"
+    story.fact(FactKind.THIRTY_DAY_REPORT_RECEIVED, when, agency="hospital", **report)
     story.fact(FactKind.NOTE, "Wed 25 Nov 2026 10:00", words=CHILD, text=CHILD)
     story.fact(FactKind.MEETING_ARRANGED, "Wed 25 Nov 2026 10:00", at="2026-12-07T10:00:00+00:00")
     for day in (*WORKDAYS, "Mon 7 Dec 2026"):
@@ -698,15 +706,22 @@ def whole_story() -> list[Letter]:
     story.fact(FactKind.SUBMISSION_SENT, "Tue 8 Dec 2026 10:00")
     story.fact(FactKind.PANEL_ANSWERED, "Mon 14 Dec 2026 10:00", answer="unread", words=CHILD)
     letters += story.due("Mon 14 Dec 2026 10:01")
+    more = {"answer": "asks-for-more", "until": "2026-12-18", "words": CHILD}
+    story.fact(FactKind.PANEL_ANSWERED, "Mon 14 Dec 2026 10:30", **more)
+    letters += story.due("Mon 14 Dec 2026 10:31")
+    story.fact(FactKind.FURTHER_INFORMATION_SENT, "Mon 14 Dec 2026 10:40")
     story.fact(FactKind.PANEL_ANSWERED, "Mon 14 Dec 2026 11:00", answer="agrees", reasons=CHILD)
     letters += story.due("Mon 14 Dec 2026 11:01")
     story.fact(FactKind.WITHDRAWN, "Tue 15 Dec 2026 10:00", why=CHILD)
-    return letters + list(story.due("Tue 15 Dec 2026 10:01"))
+    # Of another case, which a death brings.
+    death = Story().opens(beginning="looked-after-child-death").due("Mon 23 Nov 2026 10:01")
+    return [*letters, *story.due("Tue 15 Dec 2026 10:01"), *of_kind(death, K.DEATH_WORKSHEET)]
 
 
 def test_the_childs_name_is_in_no_letter_of_a_whole_case() -> None:
     letters = whole_story()
-    of_notices = {K.DIGEST, K.NOTIFICATION_WAITS, K.INSTRUCTION_ANSWER, K.ALERT}
+    of_notices = {K.HEALTH_SUMMARY, K.DIGEST, K.NOTIFICATION_WAITS, K.INSTRUCTION_ANSWER, K.ALERT}
+    of_notices |= {K.SAFETY_REPLY, K.SAME_INCIDENT}
     assert {letter.kind for letter in letters} == set(LetterKind) - of_notices
     for letter in letters:
         text = f"{letter} {said(letter)}"
@@ -940,12 +955,12 @@ def test_the_checklist_says_that_the_authority_notifies_first() -> None:
     assert "has notified the Panel online" not in said(later)
 
 
-def test_a_hold_stops_what_is_sent_and_leaves_drafts_where_they_are() -> None:
+def test_a_hold_keeps_back_what_is_sent_and_leaves_drafts_where_they_are() -> None:
     story = asked("police").meets()
     (submission,) = of_kind(story.due("Mon 7 Dec 2026 11:00"), K.SUBMISSION)
     story.fact(FactKind.HELD, "Mon 7 Dec 2026 12:00", reason="the coroner asked")
     draft = replace(queued(submission), drafted=True)
-    assert no_longer_wanted(queued(submission), story.case(), ()) is not None
+    assert held_back(K.SUBMISSION, story.case(), None, cause_of(submission.key))
     assert no_longer_wanted(draft, story.case(), ()) is None
 
 

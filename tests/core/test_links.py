@@ -28,7 +28,7 @@ from mailbot.core.parties import (
     name_key,
     who_is,
 )
-from mailbot.core.references import form_token, letter_token, message_id_for
+from mailbot.core.references import form_token, letter_token, message_id_for, new_reference
 from tests.core.builders import (
     CASE,
     HOSPITAL,
@@ -52,6 +52,7 @@ class Cases:
 
     closed: set[CaseRef] = field(default_factory=set)
     held_ids: dict[str, CaseRef] = field(default_factory=dict)
+    merged: dict[CaseRef, CaseRef] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = {
@@ -73,6 +74,9 @@ class Cases:
     def exists(self, ref: CaseRef) -> bool:
         return ref in self.known
 
+    def current(self, ref: CaseRef) -> CaseRef:
+        return self.merged.get(ref, ref)
+
     def is_open(self, ref: CaseRef) -> bool:
         return ref not in self.closed
 
@@ -82,6 +86,9 @@ class Cases:
     def by_child(self, name: str, born: str) -> tuple[CaseRef, ...]:
         wanted = Child(name=name, born=born)
         return tuple(ref for ref, parties in self.known.items() if wanted in parties.children)
+
+    def by_calendar_uid(self, uid: str) -> tuple[CaseRef, ...]:
+        return ()
 
     def by_message_ids(self, ids: Sequence[str]) -> tuple[CaseRef, ...]:
         return tuple({self.held_ids[i]: None for i in ids if i in self.held_ids})
@@ -494,6 +501,52 @@ def test_a_person_may_link_what_is_not_vouched_for() -> None:
         message, CASE, by="robin.hale@bedford.example", area=an_area(), parties=parties
     )
     assert (found.basis, found.agency, found.party) == (Basis.STAFF, HOSPITAL, "agency")
+
+
+# --- cases that are one, and cases of another area ---
+
+
+def test_a_merged_cases_token_form_and_reference_lead_to_the_case_that_goes_on() -> None:
+    cases = Cases(merged={CASE: OTHER_CASE})
+    cases.known[OTHER_CASE] = replace(cases.known[CASE], notifier="sam@nursery.example")
+    hospital = "safeguarding@hospital.example"
+    form = replace(RETURN, token=form_token(KEY, CASE, HOSPITAL, 1))
+    for mail, forms in (
+        (a_message(sender=hospital, in_reply_to=ANSWERS), ()),
+        (a_message(sender=hospital, subject=f"[{CASE}] our answer"), ()),
+        (a_message(sender=hospital, subject=f"[{CASE}] and [{OTHER_CASE}]"), (RETURN,)),
+        (a_message(sender=hospital, subject="our answer"), (form,)),
+    ):
+        found = linked(mail, *forms, cases=cases)
+        assert isinstance(found, Link), found
+        assert (found.case, found.agency) == (OTHER_CASE, HOSPITAL)
+
+
+def test_whoever_notified_either_belongs_to_the_case_that_goes_on() -> None:
+    cases = Cases(merged={CASE: OTHER_CASE})
+    both = replace(cases.known[OTHER_CASE], also_notified=("chris.vale@school.example",))
+    cases.known[OTHER_CASE] = both
+    for address in ("sam@nursery.example", "chris.vale@school.example"):
+        found = linked(a_message(sender=address, subject=f"[{CASE}] what was blank"), cases=cases)
+        assert isinstance(found, Link), found
+        assert (found.case, found.party) == (OTHER_CASE, "notifier")
+
+
+def test_another_areas_reference_and_form_are_put_before_staff_as_such() -> None:
+    elsewhere = new_reference("LU", 2026, 7)
+    hospital = "safeguarding@hospital.example"
+    other_key = b"another area's key of 32 bytes.."
+    theirs = replace(RETURN, token=form_token(other_key, elsewhere, HOSPITAL, 1))
+    for mail, forms in (
+        (a_message(sender=hospital, subject=f"[{elsewhere}] our answer"), (RETURN,)),
+        (a_message(sender=hospital, subject="our answer"), (theirs,)),
+    ):
+        found = linked(mail, *forms)
+        assert isinstance(found, Unlinked)
+        assert found.waits
+        assert not found.candidates
+        assert "another area" in found.reason
+        assert elsewhere not in found.reason
 
 
 # --- who is who ---

@@ -68,7 +68,7 @@ def test_the_clocks_of_the_process_are_shipped_with_its_figures() -> None:
         r.name: (r.within, r.unit, r.told_when, r.then, dict(r.also_before), r.owner)
         for r in rules_from(SHIPPED)
     }
-    days, each = "working days", "each working day"
+    days, each, nurse = "working days", "each working day", "designated-nurse"
     assert shown == {
         "notify-business-unit": (5, days, (), "", {}, "notifier"),
         "partners-decide": (5, days, (-1, 0), "staff", {"notify-panel": 1}, "partners"),
@@ -78,11 +78,15 @@ def test_the_clocks_of_the_process_are_shipped_with_its_figures() -> None:
         "agency-return": (5, days, (-2, 0, 1), "staff", {"meeting": 1}, "agency"),
         "review-meeting": (10, days, (0,), "", {"submission": 5}, "staff"),
         "report-circulated": (0, "", (), "", {"submission": 3}, "staff"),
-        "partners-signed-off": (0, "", (-1, 0), "", {"submission": 1}, "partners"),
+        "partners-signed-off": (0, "", (-1, 0), "", {"submission": 1}, "partners-and-staff"),
         "submission": (15, days, (-3, 0, 1), "", {}, "manager"),
         "outcome-recorded": (15, days, (), "", {}, "staff"),
         "panel-answer": (15, days, (1, 5), "", {}, "panel"),
         "panel-further-information": (0, "as agreed", (-2, 0, 1), "", {}, "staff"),
+        "nhs-72-hour-report": (72, "hours", (0, 1), "staff", {}, nurse),
+        "nhs-30-day-report": (30, days, (-5, 0, 3), "staff", {}, nurse),
+        "nhs-60-day-report": (60, days, (-5, 0, 3), "staff", {}, nurse),
+        "health-learning-response": (0, "as agreed", (-5, 0, 3), "staff", {}, nurse),
     }
 
 
@@ -127,7 +131,41 @@ def test_a_clock_comes_after_those_it_is_due_before() -> None:
         ("submission", {"digest_from": True}, "key 'digest_from': must be a whole number"),
         ("submission", {"cut_off": "17:00"}, "key 'cut_off': must be a time such as 17:00:00"),
         ("submission", {"roll_forward": "yes"}, "key 'roll_forward': must be true or false"),
-        ("submission", {"earliest_reading": "72 hours"}, "must be working days or calendar days"),
+        (
+            "submission",
+            {"readings": [{"within": "72 hours", "why": "hours"}]},
+            "key 'readings', number 1, 'within': must be working days or calendar days",
+        ),
+        ("submission", {"readings": [{"within": "15 calendar days"}]}, "number 1: needs a why"),
+        ("submission", {"readings": [{"why": "nothing"}]}, "number 1: must say one of"),
+        (
+            "submission",
+            {"readings": [{"anchor": "dawn", "why": "from dawn"}]},
+            "number 1, 'anchor': there is no fact 'dawn'",
+        ),
+        ("submission", {"told_by": "pigeon"}, "key 'told_by': there is no letter 'pigeon'"),
+        ("submission", {"digest_from": -1}, "key 'digest_from': counts working days before"),
+        ("inform-board", {"stops_on": ["criteria-decided"]}, "so that it can never run"),
+        ("submission", {"stops_on": ["letter-sent"]}, "what mailbot notes for itself"),
+        ("submission", {"within": "as agreed"}, "key 'within': a day is agreed only in"),
+        ("submission", {"owner": "agency"}, "owns only clocks with per = 'agency'"),
+        ("submission", {"framework": "sif"}, "only a clock one per trust has one"),
+        ("nhs-30-day-report", {"framework": "nrls"}, "key 'framework': 'nrls' is not known"),
+        ("nhs-30-day-report", {"owner": "staff"}, "is owned by 'designated-nurse'"),
+        ("nhs-72-hour-report", {"roll_forward": True}, "hours are counted by the clock"),
+        ("agency-return", {"starts_on": ["criteria-decided"]}, "'information-requested' alone"),
+        ("agency-return", {"stops_on": ["criteria-decided"]}, "'return-received' alone"),
+        ("notify-business-unit", {"told_when": [0]}, "key 'told_when': nobody can be told"),
+        (
+            "report-circulated",
+            {"also_before": {"panel-answer": "1 working day"}, "stops_on": ["submission-sent"]},
+            "'panel-answer' begins only when this clock has stopped",
+        ),
+        (
+            "report-circulated",
+            {"also_before": {"outcome-recorded": "1 working day"}},
+            "'outcome-recorded' and this clock never run in the same case",
+        ),
         ("submission", {"source": None, "source_note": None}, "key 'source': is missing"),
         ("inform-board", {"then": "staff"}, "key 'then': follows the last of 'told_when'"),
         (
@@ -161,6 +199,13 @@ def test_clocks_that_are_due_before_each_other_are_a_fault() -> None:
     assert all("in a circle" in fault for fault in faults)
 
 
+def test_clocks_that_start_only_with_what_stops_each_other_are_a_fault() -> None:
+    toml = changed("panel-answer", starts_on=["further-information-sent"])
+    faults = faults_of(toml)
+    assert len(faults) == 2
+    assert all("waits for a clock that waits for it" in fault for fault in faults)
+
+
 def test_every_fault_of_every_clock_is_told_at_once() -> None:
     toml = changed("submission", within="15 days", owner="everybody", source=3)
     toml["clock"].append({"title": "no name"})
@@ -171,7 +216,7 @@ def test_every_fault_of_every_clock_is_told_at_once() -> None:
     assert "clock 'submission', key 'source': must be text" in told
     assert "clock 'submission', key 'within': '15 days' is not a period" in told
     assert "clock 'submission', key 'owner': 'everybody' is not known" in told
-    assert "clock number 14: needs a name" in told
+    assert f"clock number {len(CLOCKS) + 1}: needs a name" in told
     assert "clock 'notify-business-unit': is there more than once" in told
 
 

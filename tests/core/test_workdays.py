@@ -14,7 +14,9 @@ from mailbot.core.workdays import (
     deadline,
     english_calendar,
     format_day,
+    horizon_warning,
     parse_day,
+    parse_start,
     parse_within,
 )
 from mailbot.errors import CalendarHorizonError, UsageError
@@ -284,7 +286,7 @@ def test_seventy_two_hours_run_over_the_weekend_and_the_clock_change() -> None:
     assert due == day("Mon 26 Oct 2026")
     assert lines == (
         "Fri 23 Oct 2026, 15:00: hour 0",
-        "Mon 26 Oct 2026, 14:00: 72 hours later, due",
+        "Mon 26 Oct 2026, 14:00: 72 hours later, due (the clocks go back an hour in between)",
     )
 
 
@@ -337,3 +339,32 @@ def test_a_day_that_is_none_or_has_the_wrong_weekday_is_refused(text: str) -> No
 def test_a_day_reads_back_from_its_words(on: date) -> None:
     assert parse_day(format_day(on)) == on
     assert format_day(on + timedelta(days=7))[:3] == format_day(on)[:3]
+
+
+def test_seventy_two_hours_in_march_say_that_the_clocks_go_forward() -> None:
+    due, lines = deadline(at("Fri 26 Mar 2027 15:00"), Hours(72), CALENDAR)
+    assert due == day("Mon 29 Mar 2027")
+    assert lines[-1] == (
+        "Mon 29 Mar 2027, 16:00: 72 hours later, due (the clocks go forward an hour in between)"
+    )
+
+
+def test_staff_are_warned_a_year_before_the_calendar_of_bank_holidays_ends() -> None:
+    assert horizon_warning(CALENDAR, day("Fri 31 Dec 2027")) == ""
+    warning = horizon_warning(CALENDAR, day("Sun 2 Jan 2028"))
+    assert warning.startswith("The calendar of bank holidays ends on 31 December 2028")
+
+
+def test_a_deadline_may_start_at_an_hour_of_a_day() -> None:
+    moment = parse_start("24 Dec 2026 16:30", CALENDAR)
+    assert moment == at("Thu 24 Dec 2026 16:30")
+    assert deadline(moment, Hours(72), CALENDAR)[0] == day("Sun 27 Dec 2026")
+    assert parse_start("Thu 24 Dec 2026 at 16:30", CALENDAR) == moment
+    assert parse_start("2026-12-24T16:30", CALENDAR) == moment
+    assert parse_start("24 Dec 2026", CALENDAR) == day("Thu 24 Dec 2026")
+
+
+@pytest.mark.parametrize("text", ["24 Dec 2026 25:30", "28 Mar 2027 01:30", "31 Jun 2026 10:00"])
+def test_an_hour_that_no_clock_shows_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_start(text, CALENDAR)

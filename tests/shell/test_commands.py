@@ -333,7 +333,11 @@ def test_letters_as_json(at_work: tuple[Path, str], run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("cases",), ("due",), ("letters",), ("queue",), ("case", "REF"), ("timeline", "REF")]
+    "words",
+    [
+        *(("cases",), ("due",), ("letters",), ("queue",), ("case", "REF"), ("timeline", "REF")),
+        *(("due", "--explain"), ("forecast", "REF"), ("process",), ("process", "--mermaid")),
+    ],
 )
 def test_people_get_a_table(at_work: tuple[Path, str], run: Run, words: tuple[str, ...]) -> None:
     home, ref = at_work
@@ -343,7 +347,50 @@ def test_people_get_a_table(at_work: tuple[Path, str], run: Run, words: tuple[st
     assert not ran.out.lstrip().startswith(("[", "{"))
 
 
-@pytest.mark.parametrize("command", ["case", "timeline"])
+def test_the_forecast_as_json_says_what_goes_to_whom_and_when(
+    at_work: tuple[Path, str], run: Run
+) -> None:
+    home, ref = at_work
+    row = run("forecast", ref, "--json", "--home", home).json
+    assert row.keys() == {*("reference", "until", "cut_short", "letters")}
+    assert row["reference"] == ref
+    assert "reminder" in {letter["kind"] for letter in row["letters"]}
+    for letter in row["letters"]:
+        assert letter.keys() == {
+            *("at", "when", "kind", "what", "agency", "agency_name", "to", "delivery", "how"),
+            *("each_working_day", "clocks"),
+        }
+    moments = [letter["at"] for letter in row["letters"]]
+    assert moments == sorted(moments)
+    assert any(letter["each_working_day"] for letter in row["letters"])
+
+
+def test_each_due_day_can_be_explained(at_work: tuple[Path, str], run: Run) -> None:
+    home, _ = at_work
+    said = run("due", "--explain", "--home", home).out
+    assert "day 0 (notification received)" in said
+    assert "working day 15, due" in said
+    assert "Source: This must take place within 15 days of original notification" in said
+
+
+def test_the_process_as_json_has_every_clock_with_its_columns(
+    at_work: tuple[Path, str], run: Run
+) -> None:
+    home, _ = at_work
+    (row,) = run("process", "--json", "--home", home).json
+    assert row.keys() == {*("area", "clocks", "mermaid")}
+    assert {"submission", "agency-return", "nhs-72-hour-report"} <= {
+        clock["clock"] for clock in row["clocks"]
+    }
+    for clock in row["clocks"]:
+        assert clock.keys() >= {
+            *("clock", "title", "starts on", "stops on", "within", "one per", "owner"),
+            *("told when", "source"),
+        }
+    assert row["mermaid"].startswith("flowchart TD")
+
+
+@pytest.mark.parametrize("command", ["case", "timeline", "forecast"])
 @pytest.mark.parametrize("reference", ["BB-2026-014-K", "nonsense", "BB-2020-001-Z", ""])
 def test_an_unknown_case_is_a_sentence(
     at_work: tuple[Path, str], run: Run, command: str, reference: str

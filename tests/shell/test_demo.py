@@ -37,6 +37,7 @@ Mon 23 Nov  new-case             staff
 Tue 24 Nov  missing-fields       gwendolyn.pryce
 Tue 24 Nov  instruction-answer   tomasz.ellery
 Tue 24 Nov  worksheet            marcus.oyelaran
+Tue 24 Nov  meeting-to-arrange   staff
 Tue 24 Nov  information-request  rapidreviews
 Tue 24 Nov  information-request  case.reviews
 Tue 24 Nov  information-request  designated.nurse
@@ -71,6 +72,7 @@ Wed 2 Dec   reminder             case.reviews ian.calloway
 Thu 3 Dec   reminder             case.reviews ian.calloway
 Thu 3 Dec   reminder             staff
 Thu 3 Dec   return-acknowledged  ian.calloway
+Fri 4 Dec   quorum-in-doubt      staff
 Mon 7 Dec   reminder             staff
 Mon 7 Dec   instruction-answer   tomasz.ellery
 Mon 7 Dec   instruction-answer   tomasz.ellery

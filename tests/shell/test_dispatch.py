@@ -1,6 +1,7 @@
 """Sending when something is in the way: one letter, one folder, one server stops only itself."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from mailbot import daemon
 from mailbot.by_hand import record_lines
 from mailbot.core.model import CaseRef, FactKind, LetterKind
+from mailbot.daemon import one_pass
 from mailbot.errors import MailboxError, SendLaterError
 from mailbot.mailboxes import DRAFTS, Handover
 from mailbot.mailboxes.maildir import MaildirInbox
@@ -85,6 +87,61 @@ def test_only_todays_digest_goes_when_the_server_takes_letters_again(tmp_path: P
     }
     assert states["2026-11-24"] == states["2026-11-25"] == "withdrawn"
     assert states["2026-11-26"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("wakes", "morning"),
+    [
+        ("Thu 2026-11-26 22:00", "Fri 2026-11-27 09:00"),
+        ("Fri 2026-11-27 18:30", "Mon 2026-11-30 09:00"),
+        ("Sat 2026-11-28 11:00", "Mon 2026-11-30 09:00"),
+    ],
+)
+def test_a_server_that_slept_reminds_nobody_at_night_or_on_a_day_off(
+    wakes: str, morning: str, tmp_path: Path
+) -> None:
+    rehearsal, _ = a_case(tmp_path / "home")
+    unit = rehearsal.unit
+    rehearsal.until(moment("Tue 2026-11-24 17:00"))
+    rehearsal.letters()
+    rehearsal.now = moment(wakes)
+    one_pass(unit, rehearsal.now)
+    one_pass(unit, rehearsal.now + timedelta(minutes=1))
+    kinds = {unit.store.outbox.by_message_id(_identity(x.mime)).kind for x in rehearsal.letters()}
+    assert not kinds & {LetterKind.REMINDER, LetterKind.DIGEST, LetterKind.INFORMATION_REQUEST}
+    assert not unit.store.outbox.has(f"digest/bedford/{wakes[4:14]}")
+    rehearsal.until(moment(morning) + timedelta(minutes=60))
+    sent = [unit.store.outbox.by_message_id(_identity(x.mime)) for x in rehearsal.letters()]
+    reminders = [letter for letter in sent if letter.kind is LetterKind.REMINDER]
+    assert reminders
+    assert all(letter.key.split("/")[2] == morning[4:14] for letter in reminders)
+    assert unit.store.outbox.get(f"digest/bedford/{morning[4:14]}").state == "sent"
+
+
+def test_a_request_that_could_not_go_by_evening_waits_for_the_morning(tmp_path: Path) -> None:
+    rehearsal, ref = a_case(tmp_path / "home")
+    unit, working = rehearsal.unit, rehearsal.unit.sender
+    unit.sender = Down()
+    record_lines(unit, ref, CRITERIA, by="command line", now=rehearsal.now)
+    rehearsal.until(moment("Mon 2026-11-23 18:00"))
+    rehearsal.now = moment("Mon 2026-11-23 23:00")
+    unit.sender = working
+    one_pass(unit, rehearsal.now)
+    requests = [
+        x for x in unit.store.outbox.of_case(ref) if x.kind is LetterKind.INFORMATION_REQUEST
+    ]
+    assert requests
+    assert {x.state for x in requests} <= {"queued", "withdrawn"}
+    rehearsal.until(moment("Tue 2026-11-24 10:00"))
+    again = [x for x in unit.store.outbox.of_case(ref) if x.kind is LetterKind.INFORMATION_REQUEST]
+    sent = [x for x in again if x.state == "sent"]
+    assert len(sent) == len({x.agency for x in requests})
+    # Five working days after the day on which it went, not after the day it was written.
+    assert {x.due_on for x in sent} == {date(2026, 12, 1)}
+
+
+def _identity(mime: bytes) -> str:
+    return str(message_from_bytes(mime)["Message-ID"]).strip()
 
 
 def test_drafts_that_the_server_refuses_stop_no_other_letter_and_staff_are_told(

@@ -71,6 +71,32 @@ def test_a_return_form_goes_out_filled_in_and_says_which_one_it_is() -> None:
     assert form.value("due_on") == "2026-12-01"
 
 
+OTHERS = [
+    {"name": "Finch Alderby", "date_of_birth": "2022-09-01", "address": "9 Rowan Close"},
+    {"name": "Lark Alderby"},
+]
+
+
+def test_every_child_of_the_incident_has_a_row_of_its_own_in_the_return_form() -> None:
+    first = {"name": KNOWN["child.name"], "date_of_birth": KNOWN["child.date_of_birth"]}
+    form = read(a_return_form(known={**KNOWN, "children": [first, *OTHERS]}))
+    assert form.kind == "blank_form"
+    assert form.value("children") == [first, *OTHERS]
+    answered = kit.filled(
+        a_return_form(known={**KNOWN, "children": [first, *OTHERS]}), kit.FINDINGS
+    )
+    assert read(answered).kind == "return"
+
+
+def test_a_request_about_one_child_has_no_section_on_others() -> None:
+    assert b"Other children" in parts_of(kit.template("agency-return"))["word/document.xml"]
+    for known in (KNOWN, {}, {**KNOWN, "children": [{"name": KNOWN["child.name"]}]}):
+        content = parts_of(a_return_form(known=known))["word/document.xml"]
+        assert b"Other children" not in content
+        assert b"Please search your records for each" not in content
+        assert b"children." not in content
+
+
 def test_details_given_by_telephone_stand_nowhere_in_the_form() -> None:
     content = a_return_form(known={})
     form = read(content)
@@ -145,7 +171,7 @@ def test_a_form_saved_anew_by_libreoffice_is_still_read(tmp_path: Path) -> None:
 @pytest.mark.needs("libreoffice")
 def test_a_form_saved_anew_by_libreoffice_and_not_filled_in_is_still_blank(tmp_path: Path) -> None:
     assert read(through_libreoffice(a_return_form(), tmp_path)).kind == "blank_form"
-    for name in ("serious-notification", "agency-return"):
+    for name in ("serious-notification", "non-serious-notification", "agency-return"):
         assert read(through_libreoffice(kit.template(name), tmp_path)).kind == "blank_form"
 
 

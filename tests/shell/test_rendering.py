@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,21 +13,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.digest import Morning, Overview, Waiting, digest
-from mailbot.core.model import Delivery, FactKind, Letter, LetterKind, Person, Protection
+from mailbot.core.desk import Office
+from mailbot.core.digest import Morning, Waiting, digest
+from mailbot.core.digest_lists import Overview
+from mailbot.core.model import Area, Delivery, FactKind, Letter, LetterKind, Person, Protection
+from mailbot.core.nhs_letters import InCharge, health_summary
 from mailbot.core.notices import (
     NotificationAside,
     Understood,
     alert,
     instruction_answer,
     notification_waits,
+    safety_reply,
 )
+from mailbot.core.same_incident import Likeness, same_incident
 from mailbot.markdown_text import escaped, html_from, line_from, text_from
 from mailbot.rendering import Enclosure, Envelope, load_templates, render, words_of
 from mailbot.template_check import SAMPLES, check_templates
-from tests.core.builders import CASE
+from tests.core.builders import CASE, OTHER_CASE
 from tests.core.cases import at
-from tests.core.letter_stories import Story, a_busy_area, of_kind
+from tests.core.letter_stories import CALENDAR, Story, a_busy_area, of_kind
 
 FOLDER = Path(__file__).parents[2] / "templates"
 TEMPLATES = load_templates(FOLDER)
@@ -189,9 +195,11 @@ def test_enclosures_keep_their_bytes_their_type_and_our_name_for_them() -> None:
     first, second = mail.iter_attachments()
     assert first.get_filename() == form.name
     assert first.get_content() == form.content
-    assert second.get_content_type() == "text/calendar"
-    assert second.get_param("method") == "REQUEST"
+    assert second.get_content_type() == "application/ics"
     assert second.get_payload(decode=True) == invitation.content
+    body = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    assert body.get_param("method") == "REQUEST"
+    assert body.get_payload(decode=True) == invitation.content
     assert bodies(mail)[0]
 
 
@@ -247,24 +255,42 @@ def test_html_and_markdown_in_a_word_are_read_as_they_stand() -> None:
 # --- templates --------------------------------------------------------------------------------
 
 
+def a_health_summary(area: Area, now: datetime) -> Letter:
+    """The designated nurse's morning letter about one case."""
+    entry = dict(SAMPLES[LetterKind.HEALTH_SUMMARY]["cases"][0]["entries"][0])
+    outstanding = InCharge(case=CASE, entries=(entry,), steps=())
+    office = Office(area=area, calendar=CALENDAR)
+    letter = health_summary([outstanding], office=office, now=now)
+    assert letter is not None
+    return letter
+
+
 def every_letter() -> list[Letter]:
     """One letter of each kind at least, as the core writes them."""
     area = a_busy_area()
     story = Story(area=area).opens()
     letters = list(story.due("Mon 23 Nov 2026 10:01"))
+    flagged = {"framework": "sif", "trusts": ["hospital"], "until": ""}
+    story.fact(FactKind.NHS_INCIDENT_FLAGGED, "Mon 23 Nov 2026 10:05", **flagged)
     story.decides().chooses("police", "school")
     first = story.due("Tue 24 Nov 2026 11:00")
     letters += first
     story.send([x for x in first if x.delivery is Delivery.SEND], "Tue 24 Nov 2026 11:20")
     story.answers("school", "partial", "Wed 25 Nov 2026 10:00", blank=["learning"])
     letters += story.due("Wed 2 Dec 2026 09:00")
+    when = "Wed 2 Dec 2026 10:00"
+    story.fact(FactKind.THIRTY_DAY_REPORT_RECEIVED, when, agency="hospital")
     story.fact(FactKind.MEETING_ARRANGED, "Wed 2 Dec 2026 10:00", at="2026-12-07T10:00:00+00:00")
     letters += story.due("Wed 2 Dec 2026 10:01")
+    letters += story.due("Fri 4 Dec 2026 09:00")
     story.meets()
     letters += story.due("Mon 7 Dec 2026 14:00")
     story.fact(FactKind.SUBMISSION_SENT, "Tue 8 Dec 2026 10:00")
     story.fact(FactKind.PANEL_ANSWERED, "Mon 14 Dec 2026 10:00", answer="unread")
     letters += story.due("Mon 14 Dec 2026 10:01")
+    more = {"answer": "asks-for-more", "until": "2026-12-18"}
+    story.fact(FactKind.PANEL_ANSWERED, "Mon 14 Dec 2026 10:30", **more)
+    letters += story.due("Mon 14 Dec 2026 10:31")
     story.fact(FactKind.PANEL_ANSWERED, "Mon 14 Dec 2026 11:00", answer="agrees")
     letters += story.due("Mon 14 Dec 2026 11:01")
     now = at("Thu 3 Dec 2026 08:00")
@@ -274,11 +300,19 @@ def every_letter() -> list[Letter]:
     found = digest(morning, office=story.office, now=now)
     assert found is not None
     story.fact(FactKind.WITHDRAWN, "Tue 15 Dec 2026 10:00")
+    death = Story(area=area).opens(beginning="care-leaver-death").due("Mon 23 Nov 2026 10:01")
     return [
+        *(letter for letter in death if letter.kind is LetterKind.DEATH_WORKSHEET),
         *letters,
         *story.due("Tue 15 Dec 2026 10:01"),
         found,
         alert(area, cause="m", what="It happened", do="Do it.", now=now),
+        *same_incident(
+            story.case(),
+            [(replace(story.case(), ref=OTHER_CASE), Likeness(evidence=("the same day",)))],
+            area=area,
+            now=now,
+        ),
         notification_waits(
             area,
             NotificationAside(
@@ -291,6 +325,8 @@ def every_letter() -> list[Letter]:
             ),
             now=now,
         ),
+        a_health_summary(area, now),
+        safety_reply(area, to="head@school.example", message="m3", now=now),
         instruction_answer(
             area,
             to=area.staff[0],

@@ -334,7 +334,27 @@ def test_two_areas_share_nothing(home: Path) -> None:
         "config/areas/luton.toml, code",
         "config/areas/luton.toml, address",
         "config/areas/luton.toml, [mailbox]",
+        "config/areas/luton.toml, [sender]",
     ]
+
+
+def test_two_areas_have_two_stores_also_where_one_names_none(home: Path, edit: Edit) -> None:
+    text = (
+        (home / BEDFORD)
+        .read_text()
+        .replace('# store = "data/bedford.db"', 'store = "data/bedford.db"')
+    )
+    for old, new in (
+        ('"BB"', '"LU"'),
+        ("rapidreview@bed", "rapidreview@lut"),
+        ("data/bedford-", "data/luton-"),
+    ):
+        text = text.replace(old, new)
+    (home / "config" / "areas" / "luton.toml").write_text(text)
+    assert only_fault(home) == (
+        "config/areas/luton.toml, store: is the same as in config/areas/bedford.toml; an area has "
+        "a store of its own."
+    )
 
 
 def test_an_area_has_a_name_that_can_be_a_file_name(home: Path) -> None:
@@ -433,6 +453,138 @@ def test_the_panels_address_among_the_agencies_is_said(home: Path, edit: Edit) -
         '["Mailbox.NationalReviewPanel@education.gov.uk"]',
     )
     assert any("Panel's address" in sentence for sentence in warnings(load(home, {})))
+
+
+# --- agencies through the year -----------------------------------------------------------------
+
+EDUCATION = 'code = "education"\n'
+DEPUTY = '[[agency.deputies]]\nname = "Callum Arkwright"'
+
+
+def test_deputies_closed_periods_days_and_changes_are_read(home: Path, edit: Edit) -> None:
+    edit(
+        EDUCATION,
+        EDUCATION
+        + 'closed = [{ first = 2026-12-19, last = 2027-01-03, why = "school holidays" }]\n'
+        + "since = 2020-01-01\nuntil = 2028-08-31\n",
+    )
+    edit(
+        DEPUTY,
+        '[[agency.change]]\nday = 2027-04-01\nname = "Ivel Schools"\n'
+        f'contacts = ["Safeguarding@Ivel.EXAMPLE"]\n\n{DEPUTY}',
+    )
+    education = load(home, {}).areas[0].area.agency("education")
+    assert education
+    assert [d.phone for d in education.deputies] == ["01632 960171"]
+    (closed,) = education.closed
+    assert (closed.first, closed.last) == (date(2026, 12, 19), date(2027, 1, 3))
+    assert closed.why == "school holidays"
+    assert (education.since, education.until) == (date(2020, 1, 1), date(2028, 8, 31))
+    (change,) = education.changes
+    assert (change.day, change.name) == (date(2027, 4, 1), "Ivel Schools")
+    assert change.contacts == ("safeguarding@ivel.example",)
+
+
+def test_protection_is_the_agencys_own_word_or_else_that_of_its_domain(
+    home: Path, edit: Edit
+) -> None:
+    edit(
+        '# "nhs.net" = "tls"',
+        '"Riverside-Homes.example" = "tls"\n"schools.bedford-council.example" = "by-phone"',
+    )
+    edit('protection = "by-phone"\n', "")
+    area = load(home, {}).areas[0].area
+    found = {code: area.agency(code).protection for code in ("housing", "education")}
+    assert found == {"housing": Protection.TLS, "education": Protection.TLS}
+    assert area.protected_domains["riverside-homes.example"] is Protection.TLS
+
+
+def test_a_second_route_and_its_address_are_read(home: Path, edit: Edit) -> None:
+    edit(
+        "# [second_route]\n",
+        f'[second_route]\n{SMTP}address = "alerts@other-provider.example"\n',
+    )
+    edit("# second_email = ", "second_email = ")
+    bedford = load(home, ENVIRON).areas[0]
+    assert isinstance(bedford.second_route, SmtpPlace)
+    assert bedford.second_route.password
+    assert bedford.second_address == "alerts@other-provider.example"
+    assert bedford.second_emails == ("bedford-duty@other-provider.example",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            EDUCATION,
+            EDUCATION + "closed = [{ first = 2027-01-03, last = 2026-12-19 }]\n",
+            '[[agency]] "education", [[closed]] number 1: ends before it begins',
+        ),
+        (
+            EDUCATION,
+            EDUCATION + "since = 2027-01-01\nuntil = 2026-01-01\n",
+            '[[agency]] "education", until: lies before since',
+        ),
+        (
+            'email = "callum.arkwright@schools.bedford-council.example"\n',
+            "",
+            "[[deputies]] number 1, email: is missing; add the address",
+        ),
+        (
+            'email = "callum.arkwright@schools.bedford-council.example"',
+            'email = "named.gp@bedford-primary-care.example"',
+            'deputies: "named.gp@bedford-primary-care.example" already belongs to',
+        ),
+        (
+            DEPUTY,
+            f"[[agency.change]]\nday = 2027-04-01\n\n{DEPUTY}",
+            "[[change]] number 1: changes nothing",
+        ),
+        (
+            '# "nhs.net" = "tls"',
+            '"nhs.net" = "encrypted"',
+            "[protection], nhs.net: must be one of",
+        ),
+        ('# "nhs.net" = "tls"', '"nhs" = "tls"', '"nhs" is not a mail domain'),
+        (
+            "open = []",
+            "open = [2026-12-23]",
+            "[calendar], open: 2026-12-23 is a working day in any case",
+        ),
+        (
+            'other_areas = ["Central Bedfordshire", "Luton"]',
+            'other_areas = ["Bedford", "Luton"]',
+            'other_areas: "bedford" is a name of this very area',
+        ),
+        (
+            '# information-request = "draft"',
+            'further-submission = "send"',
+            "[letters], further-submission: the submission to the Panel is always a draft",
+        ),
+        (
+            '# second_email = "bedford-duty@other-provider.example"',
+            'second_email = "rapidreview@bedford-safeguarding.example"',
+            "[duty], second_email: is the shared mailbox itself",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_of_an_agency_or_an_area_is_refused_with_its_place(
+    home: Path, edit: Edit, old: str, new: str, fault: str
+) -> None:
+    edit(old, new)
+    assert fault in only_fault(home)
+
+
+def test_one_agency_may_follow_another_in_its_role_name_and_mailbox(home: Path, edit: Edit) -> None:
+    text = (home / BEDFORD).read_text()
+    icb = text[text.index('[[agency]]\ncode = "icb"') : text.index('[[agency]]\ncode = "hospital"')]
+    after = icb.replace('"icb"\nname', '"icb-two"\nsince = 2027-07-01\nname')
+    edit(icb, icb.replace('code = "icb"\n', 'code = "icb"\nuntil = 2027-06-30\n') + after)
+    assert load(home, {}).areas[0].area.agency("icb-two")
+    edit("until = 2027-06-30", "until = 2027-07-01")
+    found = faults(home)
+    assert any('partner: [[agency]] "icb" is already the partner "icb"' in f for f in found)
+    assert any('"bedfordshire-icb.example" already belongs to' in f for f in found)
 
 
 # --- a home to start from ----------------------------------------------------------------------

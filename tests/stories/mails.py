@@ -13,10 +13,19 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import format_datetime
 
+from lxml import etree
+
 from mailbot.core.workdays import LONDON
-from tests.forms_kit import WORD
+from mailbot.word_package import MAIN, parts_of
+from tests.forms_kit import WORD, W
 
 _numbers = itertools.count(1)
+
+#: Names of children and their families in the stories: they stand in forms and nowhere else.
+NAMES = (
+    *("Wren", "Alderby", "Finch", "Colm", "Reeth", "Juniper", "Hallam", "Maud"),
+    *("Tobiah", "Marchbank", "Hester", "Teal"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,11 +93,20 @@ def word_files(mime: bytes) -> list[bytes]:
     return [part.get_content() for part in parts if part.get_content_type() == WORD]
 
 
-def stamped(mime: bytes, authserv_id: str = "mx.bedford-safeguarding.example") -> bytes:
-    """A mail as its receiving server hands it on: with its verdict, which is good."""
+def words_of(file: bytes) -> str:
+    """All words of a Word file, a paragraph a line."""
+    root = etree.fromstring(parts_of(file)[MAIN])
+    lines = ("".join(run.text or "" for run in p.iter(f"{W}t")) for p in root.iter(f"{W}p"))
+    return "\n".join(lines)
+
+
+def stamped(
+    mime: bytes, authserv_id: str = "mx.bedford-safeguarding.example", *, verdict: str = "pass"
+) -> bytes:
+    """A mail as its receiving server hands it on: with its verdict, which is mostly good."""
     domain = parsed(mime)["From"].addresses[0].domain
-    verdict = f"Authentication-Results: {authserv_id}; dmarc=pass header.from={domain}\r\n"
-    return verdict.encode() + mime
+    header = f"Authentication-Results: {authserv_id}; dmarc={verdict} header.from={domain}\r\n"
+    return header.encode() + mime
 
 
 def moment(text: str) -> datetime:
@@ -195,6 +213,25 @@ def an_absence(letter: bytes, sender: str, words: str, *, at: datetime) -> bytes
             "X-Auto-Response-Suppress": "All",
         },
     )
+
+
+def a_bounce(letter: bytes, recipient: str, *, host: str, at: datetime) -> bytes:
+    """What a mail host says of a letter that it could not deliver (RFC 3464)."""
+    answered = parsed(letter)
+    return (
+        f"Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@{host}>\r\n"
+        f"To: {answered['From'].addresses[0].addr_spec}\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\n"
+        f"Message-ID: <{next(_numbers)}.bounce@{host}>\r\nDate: {format_datetime(at)}\r\n"
+        "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="R"\r\n\r\n'
+        "--R\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n"
+        "--R\r\nContent-Type: message/delivery-status\r\n\r\n"
+        f"Reporting-MTA: dns; {host}\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\n"
+        "Action: failed\r\nStatus: 5.1.1\r\n\r\n--R\r\nContent-Type: message/rfc822\r\n\r\n"
+        f"From: {answered['From']}\r\nTo: {recipient}\r\nSubject: a letter\r\n"
+        f"Message-ID: {answered['Message-ID']}\r\n\r\nText.\r\n--R--\r\n"
+    ).encode()
 
 
 def _plain(answered: EmailMessage) -> str:

@@ -62,6 +62,7 @@ Mon 23 Nov  call-of-partners to partners and chair
 Tue 24 Nov  digest to staff
 Tue 24 Nov  instruction-answer to Rosalind Ashdown
 Tue 24 Nov  worksheet to Marcus Oyelaran
+Tue 24 Nov  meeting-to-arrange to staff
 Tue 24 Nov  information-request to police
 Tue 24 Nov  information-request to icb
 Tue 24 Nov  information-request to hospital
@@ -98,6 +99,7 @@ Wed 2 Dec  reminder to hospital with its lead
 Wed 2 Dec  return-acknowledged to hospital
 Thu 3 Dec  digest to staff
 Fri 4 Dec  digest to staff
+Fri 4 Dec  quorum-in-doubt to staff
 Mon 7 Dec  digest to staff
 Mon 7 Dec  reminder to staff
 Mon 7 Dec  instruction-answer to Rosalind Ashdown

@@ -1,0 +1,96 @@
+"""Child protection referrals, and other processes' forms, that were sent to the wrong mailbox.
+
+A referral is told by its form, or by plain words in a mail that answers nothing of ours; agencies'
+returns speak of referrals all the time, and are none. Missed, such a mail waits for a person like
+any other; taken for one wrongly, its sender is told once too often to ring the front door.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailbot.core.model import DocumentKind, Form, Message, MessageClass
+from mailbot.core.references import references_in
+
+#: Forms of our own process: whatever they mention, they are no referral.
+_OURS = frozenset(
+    {
+        DocumentKind.NOTIFICATION,
+        DocumentKind.NOTIFICATION_NON_SERIOUS,
+        DocumentKind.RETURN,
+        DocumentKind.NIL_RETURN,
+        DocumentKind.PARTIAL_RETURN,
+        DocumentKind.HEALTH_REPORT,
+        DocumentKind.CHRONOLOGY,
+    }
+)
+_KIND = r"(?:child protection|section ?47|s\.? ?47|mash|multi-?agency safeguarding)"
+_REFERRAL = re.compile(
+    rf"\b{_KIND} referral\b|\bsection ?47\b"
+    r"|\breferral (?:to|for) (?:the )?"
+    r"(?:mash|front door|children[’']?s social care|child protection)\b",
+    re.IGNORECASE,
+)
+_INTENDED = re.compile(
+    r"\b(?:i|we)(?:[’']m|[’']re| am| are| wish| want| would like| need| must| have) (?:to )?"
+    r"(?:mak|submit|rais|send|refer)\w*\b.{0,60}"
+    r"\b(?:child protection|section ?47|safeguarding|mash).{0,20}\breferral\b"
+    r"|\b(?:i|we)(?:[’']m| am| are| wish to| want to| would like to| need to| must) refer(?:ring)?"
+    r" (?:a|the|this|these|her|him|them)\b.{0,30}"
+    r"\b(?:child|children|baby|pupil|young person|family)\b"
+    rf"|\bplease (?:find|see|accept|treat|action|process)\b.{{0,60}}\b{_KIND} referral\b",
+    re.IGNORECASE | re.DOTALL,
+)
+#: Near the words, these say that somebody tells of a referral instead of making one.
+_TOLD_OF = re.compile(
+    r"\b(?:was|were|had|has been|have been|made|closed|previous|previously|earlier|following|after"
+    r"|since|history|historic|received|resulted|outcome|ended|last|ago|(?:19|20)\d\d|whether|if|any"
+    r"|no|not|minutes|training|course|policy|procedures?|pathway|audit|data|figures|guidance"
+    r"|workshop|conference|bulletin|leaflet|threshold|thresholds|learning|review)\b",
+    re.IGNORECASE,
+)
+_NEAR = 60  # characters
+_LONGEST = 3_000  # what is longer is a report
+_PERSONS = frozenset({MessageClass.PERSONAL, MessageClass.WEB_FORM})
+_URGENT = "It may be a child protection referral: act on it at once."
+
+
+def as_referral(message: Message, forms: Sequence[Form]) -> Message:
+    """Given a mail with its forms, return it as an urgent referral if it plainly is one."""
+    if message.message_class not in _PERSONS or any(form.kind in _OURS for form in forms):
+        return message
+    if any(form.urgent for form in forms) or _says_so(message):
+        return replace(message, message_class=MessageClass.URGENT_REFERRAL)
+    return message
+
+
+def why_aside(message: Message, forms: Sequence[Form]) -> str:
+    """Given a mail that points to no case, return why a person must look, if it is no form of ours.
+
+    That is a referral, or another process's form; "" for anything else.
+    """
+    if message.message_class is MessageClass.URGENT_REFERRAL:
+        return _URGENT
+    if any(form.kind in _OURS for form in forms):
+        return ""
+    others = (form for form in forms if form.kind is DocumentKind.LOOK_ALIKE)
+    return next((problem.what for form in others for problem in form.problems), "")
+
+
+def _says_so(message: Message) -> bool:
+    text = message.typed_text or message.own_text
+    if _INTENDED.search(text[:_LONGEST]):
+        return True
+    answers = message.in_reply_to or message.references
+    if answers or references_in(f"{message.subject}\n{text}") or len(text) > _LONGEST:
+        return False
+    return any(_is_made(part, found) for part in (message.subject, text) for found in _all(part))
+
+
+def _all(text: str) -> list[re.Match[str]]:
+    return list(_REFERRAL.finditer(text))
+
+
+def _is_made(text: str, found: re.Match[str]) -> bool:
+    near = text[max(0, found.start() - _NEAR) : found.start()], text[found.end() :][:_NEAR]
+    return not any(_TOLD_OF.search(side) for side in near)
