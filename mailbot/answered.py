@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from mailbot.core.instruction_words import WaitingMail
-from mailbot.core.letters import cause_of
-from mailbot.core.messages import Reading as HowToRead
-from mailbot.core.messages import read_message
+from mailbot.core.letters.letters import cause_of
+from mailbot.core.mail.messages import Reading as HowToRead
+from mailbot.core.mail.messages import read_message
 from mailbot.core.model import Area, CaseRef, FactKind, Message, MessageKey
 from mailbot.core.parties import CaseParties, who_is
+from mailbot.core.record.instruction_words import WaitingMail
 from mailbot.core.references import message_id_for, tokens_in
 from mailbot.store import Kept, Posted
 from mailbot.unit import Unit

@@ -3,9 +3,9 @@
 import re
 
 from mailbot.answered import letter_answered, mail_it_was_about
-from mailbot.core.labelled_lines import Block, blocks_in
+from mailbot.core.letters.notices import Understood
 from mailbot.core.model import Message
-from mailbot.core.notices import Understood
+from mailbot.core.record.labelled_lines import Block, blocks_in
 from mailbot.unit import Unit, log
 
 DEALT_WITH = "The mail waits no longer. It is in no case, and was not moved."

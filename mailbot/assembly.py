@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from mailbot.core.areas import area_on, everybody_in
-from mailbot.core.forms import FormLayouts, layouts_from
+from mailbot.core.clocks.rules import rules_from
+from mailbot.core.clocks.workdays import WorkingCalendar, english_calendar
+from mailbot.core.forms.forms import FormLayouts, layouts_from
 from mailbot.core.model import ClockRule
-from mailbot.core.rules import rules_from
-from mailbot.core.workdays import WorkingCalendar, english_calendar
 from mailbot.errors import SettingsError
 from mailbot.mailboxes import DRAFTS, SENT, Inbox, Sender, Watcher
 from mailbot.mailboxes.door import Door

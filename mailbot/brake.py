@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from mailbot.casework import queue
-from mailbot.core.messages import headers_of
+from mailbot.core.letters.notices import alert
+from mailbot.core.mail.messages import headers_of
 from mailbot.core.model import CaseRef, Fact, FactKind, Form, LetterKind, Message
 from mailbot.core.moments import day_of
-from mailbot.core.notices import alert
 from mailbot.core.parties import children_in
 from mailbot.unit import Unit
 

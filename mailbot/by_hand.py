@@ -12,12 +12,11 @@ from mailbot.answered import letter_answered, mail_it_was_about, waiting_mails
 from mailbot.area_lines import settled_without_case
 from mailbot.brake import is_told_already, may_be_answered
 from mailbot.casework import case_of, clocks_of, queue, refresh
-from mailbot.core.digest import KIND_WORDS
-from mailbot.core.early_lines import tells_early
-from mailbot.core.instructions import AtHand, Instructions, read_instructions
-from mailbot.core.labelled_lines import blocks_in, looks_like_lines
-from mailbot.core.letters import cause_of
-from mailbot.core.links import link_by_staff
+from mailbot.core.cases.links import link_by_staff
+from mailbot.core.letters.digest import KIND_WORDS
+from mailbot.core.letters.letters import cause_of
+from mailbot.core.letters.moved_days import moved_days
+from mailbot.core.letters.notices import Understood, instruction_answer
 from mailbot.core.model import (
     Area,
     Basis,
@@ -31,9 +30,10 @@ from mailbot.core.model import (
     MessageKey,
     Person,
 )
-from mailbot.core.moved_days import moved_days
-from mailbot.core.notices import Understood, instruction_answer
-from mailbot.core.settling import KEY_SHOWN
+from mailbot.core.record.early_lines import tells_early
+from mailbot.core.record.instructions import AtHand, Instructions, read_instructions
+from mailbot.core.record.labelled_lines import blocks_in, looks_like_lines
+from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.core.wording import full_moment
 from mailbot.errors import UsageError
 from mailbot.holding import HELD, act_on_mailbox, mailbox_hold

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Calendar, Event, vCalAddress
 
-from mailbot.core.attendance import event_uid
-from mailbot.core.invitations import calls_off
-from mailbot.core.letters import cause_of
-from mailbot.core.meetings import meeting_told_of
+from mailbot.core.cases.attendance import event_uid
+from mailbot.core.cases.meetings import meeting_told_of
+from mailbot.core.letters.invitations import calls_off
+from mailbot.core.letters.letters import cause_of
 from mailbot.core.model import Area, Case, Letter, Meeting, Person
 from mailbot.rendering import Enclosure
 from mailbot.unit import Unit

@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from mailbot.core.areas import tagged
-from mailbot.core.clocks import clocks_for
-from mailbot.core.desk import Written
-from mailbot.core.facts import case_from
-from mailbot.core.forecast import next_look, soon
-from mailbot.core.letters import letters_due
-from mailbot.core.messages import headers_of
+from mailbot.core.cases.facts import case_from
+from mailbot.core.clocks.clocks import clocks_for
+from mailbot.core.letters.desk import Written
+from mailbot.core.letters.forecast import next_look, soon
+from mailbot.core.letters.letters import letters_due
+from mailbot.core.mail.messages import headers_of
 from mailbot.core.model import AgencyCode, Case, CaseRef, Clock, Letter, MessageKey
 from mailbot.core.references import letter_token, message_id_for, nonce_for, token_line
 from mailbot.errors import CalendarHorizonError, StoreBusyError

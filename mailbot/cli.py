@@ -24,8 +24,8 @@ from mailbot.by_hand import (
 from mailbot.checks import faults_of
 from mailbot.cli_options import HERE, AsJson, Home, Reference
 from mailbot.console import complain, say, show_json, show_line, show_table, start_log
-from mailbot.core.workdays import deadline as deadline_of
-from mailbot.core.workdays import format_day, parse_start, parse_within
+from mailbot.core.clocks.workdays import deadline as deadline_of
+from mailbot.core.clocks.workdays import format_day, parse_start, parse_within
 from mailbot.daemon import Daemon, one_pass
 from mailbot.errors import MailbotError, SettingsError, UsageError
 from mailbot.homes import (

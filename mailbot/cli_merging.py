@@ -7,7 +7,7 @@ import typer
 from mailbot import merging
 from mailbot.cli_options import HERE, Home, Reference
 from mailbot.console import say
-from mailbot.core.merging import Act
+from mailbot.core.cases.merging import Act
 from mailbot.errors import UsageError
 from mailbot.homes import find_case, opened, wall_clock
 

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from mailbot.casework import case_of, refresh
-from mailbot.core.desk import TO_THE_PANEL
-from mailbot.core.hours import may_go_at
-from mailbot.core.model import Delivery, Json, LetterKind
-from mailbot.core.sent_letters import (
+from mailbot.core.clocks.hours import may_go_at
+from mailbot.core.letters.desk import TO_THE_PANEL
+from mailbot.core.letters.sent_letters import (
     facts_when_drafted,
     facts_when_failed,
     facts_when_sent,
     facts_when_sent_though_withdrawn,
     facts_when_summed_up,
 )
+from mailbot.core.model import Delivery, Json, LetterKind
 from mailbot.errors import (
     MailboxError,
     MailboxGoneError,

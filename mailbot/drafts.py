@@ -11,9 +11,9 @@ from functools import partial
 
 from mailbot.answered import how_to_read
 from mailbot.casework import case_of, clocks_of, guarded, refresh
-from mailbot.core.desk import TO_THE_PANEL
-from mailbot.core.digest import KIND_WORDS
-from mailbot.core.messages import read_message
+from mailbot.core.letters.desk import TO_THE_PANEL
+from mailbot.core.letters.digest import KIND_WORDS
+from mailbot.core.mail.messages import read_message
 from mailbot.core.model import CaseRef, Message
 from mailbot.core.references import message_id_for, read_report_token, references_in, tokens_in
 from mailbot.core.wording import full_moment

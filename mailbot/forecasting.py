@@ -4,11 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.casework import waiting_for, written_of
-from mailbot.core.desk import name_of
-from mailbot.core.digest import KIND_WORDS
-from mailbot.core.forecast import Expected, Forecast, OnItsWay, Standing, forecast, told_once
+from mailbot.core.clocks.workdays import LONDON, format_day
+from mailbot.core.letters.desk import name_of
+from mailbot.core.letters.digest import KIND_WORDS
+from mailbot.core.letters.forecast import (
+    Expected,
+    Forecast,
+    OnItsWay,
+    Standing,
+    forecast,
+    told_once,
+)
 from mailbot.core.model import CaseRef, Delivery
-from mailbot.core.workdays import LONDON, format_day
 from mailbot.holding import HELD, mailbox_hold
 from mailbot.pinning import office_of
 from mailbot.unit import Unit

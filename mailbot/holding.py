@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from mailbot.core.held_letters import (
+from mailbot.core.cases.holds import ITS_DAY_HAS_COME, Hold, MailboxAct, is_over, releases_due
+from mailbot.core.letters.held_letters import (
     ended_by_themselves,
     held_back,
     line_of_mailbox,
     lines_of_holds,
 )
-from mailbot.core.holds import ITS_DAY_HAS_COME, Hold, MailboxAct, is_over, releases_due
-from mailbot.core.letters import cause_of
+from mailbot.core.letters.letters import cause_of
 from mailbot.core.model import Case
 from mailbot.store import Posted
 from mailbot.unit import Unit, log

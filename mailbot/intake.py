@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailbot.by_hand import answer_by_mail
 from mailbot.casework import refresh
-from mailbot.core.messages import headers_of, message_key
+from mailbot.core.mail.messages import headers_of, message_key
 from mailbot.core.model import CaseRef, MessageKey
 from mailbot.core.parties import who_is
 from mailbot.errors import MailboxError, MailboxGoneError, StoreBusyError

@@ -5,7 +5,7 @@ from functools import partial
 
 from mailbot.casework import case_of, guarded, refresh
 from mailbot.core.model import CalendarItem, CaseRef, Message
-from mailbot.core.own_invitations import (
+from mailbot.core.record.own_invitations import (
     case_named,
     event_of,
     fact_of_invitation,

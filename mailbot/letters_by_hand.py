@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mailbot.by_hand import record_lines
-from mailbot.core.holds import MailboxAct
+from mailbot.core.cases.holds import MailboxAct
 from mailbot.core.model import CaseRef
 from mailbot.core.written_days import read_day
 from mailbot.dispatch import PAUSES

@@ -9,10 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from mailbot.casework import case_of, guarded, queue, refresh
-from mailbot.core.desk import name_of
-from mailbot.core.instruction_words import Joining
-from mailbot.core.letters import cause_of
-from mailbot.core.merging import (
+from mailbot.core.cases.merging import (
     Act,
     agencies_taken_over,
     came_since,
@@ -25,9 +22,12 @@ from mailbot.core.merging import (
     stays_behind,
     which_goes_on,
 )
+from mailbot.core.letters.desk import name_of
+from mailbot.core.letters.letters import cause_of
+from mailbot.core.letters.same_incident import likeness, same_incident
 from mailbot.core.model import Case, CaseRef, FactKind, LetterKind, MessageKey
 from mailbot.core.parties import children_of
-from mailbot.core.same_incident import likeness, same_incident
+from mailbot.core.record.instruction_words import Joining
 from mailbot.core.wording import counted, listed
 from mailbot.errors import UsageError
 from mailbot.holding import HELD

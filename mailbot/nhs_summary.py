@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import partial
 
 from mailbot.casework import case_of, clocks_of, guarded, queue, written_of
-from mailbot.core.desk import Desk
+from mailbot.core.cases.nhs import nurse_of
+from mailbot.core.letters.desk import Desk
+from mailbot.core.letters.nhs_letters import InCharge, health_summary, in_charge
+from mailbot.core.letters.reminders import is_reminded, items_of
 from mailbot.core.model import CaseRef, FactKind, LetterKind
-from mailbot.core.nhs import nurse_of
-from mailbot.core.nhs_letters import InCharge, health_summary, in_charge
-from mailbot.core.reminders import is_reminded, items_of
 from mailbot.pinning import office_of
 from mailbot.unit import Unit
 

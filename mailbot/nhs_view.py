@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mailbot.core.cases.nhs import expected_reports
 from mailbot.core.model import Case
 from mailbot.core.moments import day_of
-from mailbot.core.nhs import expected_reports
 
 Row = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from lxml import etree
 
-from mailbot.core.children import others_of
+from mailbot.core.cases.children import others_of
 from mailbot.core.model import Json
 from mailbot.report import report
 from mailbot.word_package import MAIN, packed, parts_of, with_property

@@ -1,8 +1,8 @@
 """The office of one case: today's people, with the rules and days off of the day it opened."""
 
-from mailbot.core.desk import Office
+from mailbot.core.clocks.pins import count_otherwise, pin_name, pin_text, unpinned
+from mailbot.core.letters.desk import Office
 from mailbot.core.model import CaseRef
-from mailbot.core.pins import count_otherwise, pin_name, pin_text, unpinned
 from mailbot.unit import Unit
 
 COUNTED_OTHERWISE = (

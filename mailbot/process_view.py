@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mailbot.core.desk import Office
-from mailbot.core.process_flow import clock_table, flow, page
+from mailbot.core.letters.desk import Office
+from mailbot.core.letters.process_flow import clock_table, flow, page
 
 
 def process_row(office: Office) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mailbot.core.forms import FormLayouts, forms_from, layouts_from, not_understood
-from mailbot.core.messages import Reading, read_message
+from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from, not_understood
+from mailbot.core.mail.messages import Reading, read_message
+from mailbot.core.mail.trimming import own_words
 from mailbot.core.model import Certainty, Document, Form, Message, TrustMode
-from mailbot.core.trimming import own_words
 from mailbot.documents import document_from_text, documents_of, read_document
 from mailbot.errors import UsageError
 from mailbot.shipped import shipped

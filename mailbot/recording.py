@@ -12,14 +12,15 @@ from functools import partial
 from mailbot.answered import how_to_read, kind_answered, letter_answered
 from mailbot.brake import opens_too_many, tell_of_many
 from mailbot.casework import case_of, guarded, queue
-from mailbot.core.desk import name_of
-from mailbot.core.early_lines import tells_early
-from mailbot.core.forms import blank_names, forms_from
-from mailbot.core.instructions import example
-from mailbot.core.labelled_lines import blocks_in, looks_like_lines
-from mailbot.core.links import Opening, link
-from mailbot.core.machine_mail import as_from_a_person, may_hold_a_form
-from mailbot.core.messages import headers_of, message_key, read_message
+from mailbot.core.cases.links import Opening, link
+from mailbot.core.forms.forms import blank_names, forms_from
+from mailbot.core.letters.desk import name_of
+from mailbot.core.letters.notices import NotificationAside, alert, notification_waits
+from mailbot.core.mail.machine_mail import as_from_a_person, may_hold_a_form
+from mailbot.core.mail.messages import headers_of, message_key, read_message
+from mailbot.core.mail.outside_mail import as_it_turns_out
+from mailbot.core.mail.referrals import as_referral
+from mailbot.core.mail.trimming import holds_our_letter
 from mailbot.core.model import (
     MACHINE_CLASSES,
     AgencyCode,
@@ -37,15 +38,14 @@ from mailbot.core.model import (
     Problem,
     Unlinked,
 )
-from mailbot.core.nhs_reports import on_behalf
-from mailbot.core.notices import NotificationAside, alert, notification_waits
-from mailbot.core.outside_mail import as_it_turns_out
 from mailbot.core.parties import PartyKind, children_in, who_is
-from mailbot.core.reading import Effects, facts_from_message, may_be_a_return
+from mailbot.core.record.early_lines import tells_early
+from mailbot.core.record.instructions import example
+from mailbot.core.record.labelled_lines import blocks_in, looks_like_lines
+from mailbot.core.record.nhs_reports import on_behalf
+from mailbot.core.record.reading import Effects, facts_from_message, may_be_a_return
+from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.core.references import new_reference
-from mailbot.core.referrals import as_referral
-from mailbot.core.settling import KEY_SHOWN
-from mailbot.core.trimming import holds_our_letter
 from mailbot.dispatch import record_sent
 from mailbot.documents import documents_of
 from mailbot.lookup import Lookup

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from docx.document import Document as WordDocument
 
-from mailbot.core.children import others_of
-from mailbot.core.enclosures import ordinal
+from mailbot.core.cases.children import others_of
+from mailbot.core.mail.enclosures import ordinal
 from mailbot.core.model import AgencyCode, Area, Case, Fact, FactKind
 from mailbot.report_next import next_steps
 from mailbot.report_words import (

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from docx.document import Document as WordDocument
 
-from mailbot.core.consulted import chair_consulted
+from mailbot.core.cases.nhs import expected_reports
 from mailbot.core.model import AgencyCode, Area, Case, FactKind, Json
-from mailbot.core.nhs import expected_reports
+from mailbot.core.record.consulted import chair_consulted
 from mailbot.report_words import (
     CLOCKS,
     NEXT_STEPS,

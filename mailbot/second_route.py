@@ -8,9 +8,9 @@ through the ordinary way out, which may still work (process, section 5).
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.core.desk import each_once
+from mailbot.core.letters.desk import each_once
+from mailbot.core.letters.notices import alert
 from mailbot.core.model import Letter, Person
-from mailbot.core.notices import alert
 from mailbot.core.references import letter_token, message_id_for, nonce_for, token_line
 from mailbot.core.wording import full_moment
 from mailbot.errors import SendError, SendUncertainError, StoreBusyError

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 from mailbot.answered import how_to_read
 from mailbot.casework import case_of, queue
-from mailbot.core.desk import TO_THE_PANEL
-from mailbot.core.digest import KIND_WORDS
-from mailbot.core.messages import read_message
+from mailbot.core.letters.desk import TO_THE_PANEL
+from mailbot.core.letters.digest import KIND_WORDS
+from mailbot.core.letters.notices import alert
+from mailbot.core.letters.sent_letters import RECORDED_BY
+from mailbot.core.mail.messages import read_message
 from mailbot.core.model import CaseRef, FactKind, Letter, LetterKind, Message
-from mailbot.core.notices import alert
 from mailbot.core.references import message_id_for, references_in, tokens_in
-from mailbot.core.sent_letters import RECORDED_BY
 from mailbot.dispatch import record_sent, record_sent_though_withdrawn
 from mailbot.drafts import STALE, drafts_lying, is_draft_of, reports_in, withdraw_stale_drafts
 from mailbot.invited import take_invitation

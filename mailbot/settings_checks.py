@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mailbot.core.clocks.workdays import english_calendar
 from mailbot.core.model import Delivery, LetterKind
-from mailbot.core.workdays import english_calendar
 from mailbot.errors import CalendarHorizonError
 from mailbot.secrets import SOURCES
 from mailbot.settings_tables import label

@@ -13,11 +13,11 @@ import structlog
 from jinja2 import Environment
 
 from mailbot.core.areas import area_on
-from mailbot.core.desk import Office
-from mailbot.core.forms import FormLayouts
+from mailbot.core.clocks.pins import Rules
+from mailbot.core.clocks.workdays import WorkingCalendar
+from mailbot.core.forms.forms import FormLayouts
+from mailbot.core.letters.desk import Office
 from mailbot.core.model import Area, ClockRule
-from mailbot.core.pins import Rules
-from mailbot.core.workdays import WorkingCalendar
 from mailbot.mailboxes import Inbox, Sender
 from mailbot.store import Store
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from mailbot.casework import queue
-from mailbot.core.desk import name_of
+from mailbot.core.letters.desk import name_of
+from mailbot.core.letters.notices import alert, safety_reply
 from mailbot.core.model import (
     MACHINE_CLASSES,
     Area,
@@ -20,9 +21,8 @@ from mailbot.core.model import (
     TrustMode,
     Unlinked,
 )
-from mailbot.core.notices import alert, safety_reply
 from mailbot.core.parties import Party, PartyKind, who_is
-from mailbot.core.settling import KEY_SHOWN
+from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.unit import Unit, log
 
 #: One sender gets one safety reply in this time.

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.casework import case_of, clocks_of, guarded
-from mailbot.core.held_letters import lines_of_holds
+from mailbot.core.clocks.workdays import format_day
+from mailbot.core.letters.held_letters import lines_of_holds
 from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, ClockState, Fact, FactKind
 from mailbot.core.moments import day_of
-from mailbot.core.workdays import format_day
 from mailbot.nhs_view import nhs_lines, nhs_row
 from mailbot.pinning import counted_otherwise
 from mailbot.store import Kept, Posted

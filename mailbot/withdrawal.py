@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.casework import case_of, clocks_of, refresh
-from mailbot.core.letters import QueuedLetter, no_longer_wanted, out_of_date
+from mailbot.core.letters.letters import QueuedLetter, no_longer_wanted, out_of_date
 from mailbot.core.model import Case, Clock, LetterKey, LetterKind
 from mailbot.pinning import office_of
 from mailbot.store import Posted

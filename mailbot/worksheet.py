@@ -9,11 +9,11 @@ from datetime import date
 
 from docx.document import Document as WordDocument
 
-from mailbot.core.beginnings import DEATHS
-from mailbot.core.children import others_of
-from mailbot.core.enclosures import ordinal
+from mailbot.core.cases.beginnings import DEATHS
+from mailbot.core.cases.children import others_of
+from mailbot.core.mail.enclosures import ordinal
 from mailbot.core.model import Area, Case, FactKind
-from mailbot.core.notified import age_on, full_date
+from mailbot.core.record.notified import age_on, full_date
 from mailbot.report_words import CHILD, OUTCOMES, as_text, day_words, each_of, shown_date
 from mailbot.word_pages import label_table, new_page, paragraph, saved
 

@@ -18,11 +18,11 @@ from pathlib import Path
 from mailbot.assembly import unit_from
 from mailbot.casework import case_of, clocks_of, written_of
 from mailbot.console import start_log
-from mailbot.core.digest import Morning, digest
-from mailbot.core.letters import QueuedLetter, letters_due
+from mailbot.core.letters.digest import Morning, digest
+from mailbot.core.letters.letters import QueuedLetter, letters_due
+from mailbot.core.letters.sent_letters import facts_when_sent
 from mailbot.core.model import AgencyCode, CaseRef, Fact, FactKind, LetterKind
 from mailbot.core.references import new_reference
-from mailbot.core.sent_letters import facts_when_sent
 from mailbot.daemon import one_pass
 from mailbot.overview import morning_of
 from mailbot.rendering import words_of

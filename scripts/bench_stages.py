@@ -24,11 +24,11 @@ from pydantic import SecretStr
 from mailbot.assembly import unit_from, watcher_from
 from mailbot.casework import case_of, clocks_of
 from mailbot.console import start_log
-from mailbot.core.desk import Written
-from mailbot.core.letters import QueuedLetter, letters_due
+from mailbot.core.letters.desk import Written
+from mailbot.core.letters.letters import QueuedLetter, letters_due
+from mailbot.core.letters.sent_letters import facts_when_sent
 from mailbot.core.model import Fact, FactKind
 from mailbot.core.parties import name_key
-from mailbot.core.sent_letters import facts_when_sent
 from mailbot.intake import GO_LIVE, take_in
 from mailbot.mailboxes import INBOX
 from mailbot.mailboxes.connections import Endpoint, tls_context
@@ -370,31 +370,11 @@ _ROOMS = {
         "outgoing",
         "paperwork",
         "word_p",
-        "core/letters",
-        "core/opening_letters",
-        "core/request_letters",
-        "core/decision_letters",
-        "core/reminders",
-        "core/desk",
-        "core/checklist",
+        "core/letters/",
     ),
-    "forms: Word and text": ("documents/", "core/form"),
-    "read the mail": (
-        "core/messages",
-        "core/mime",
-        "core/headers",
-        "core/bodies",
-        "core/html_text",
-        "core/trimming",
-        "core/enclosures",
-        "core/automatic",
-        "core/unlabelled",
-        "core/bounces",
-        "core/charsets",
-        "core/senders",
-        "core/subjects",
-    ),
-    "link": ("core/links", "core/references", "core/parties", "lookup"),
+    "forms: Word and text": ("documents/", "core/forms/"),
+    "read the mail": ("core/mail/",),
+    "link": ("core/cases/link", "core/references", "core/parties", "lookup"),
     "case: facts and clocks": ("core/", "casework"),
     "store": ("store/",),
 }

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from mailbot.assembly import area_rules, calendar_from
-from mailbot.core.desk import Office
-from mailbot.core.process_flow import clock_table, flow, page
+from mailbot.core.letters.desk import Office
+from mailbot.core.letters.process_flow import clock_table, flow, page
 from mailbot.settings import load
 from mailbot.shipped import init
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.core.messages import Reading, read_message
+from mailbot.core.mail.messages import Reading, read_message
 from mailbot.core.model import Area
 from mailbot.core.references import is_reference, tokens_in
 from mailbot.settings import load

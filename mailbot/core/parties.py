@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailbot.core.areas import addresses_of
+from mailbot.core.cases.nhs import speaks_for_trusts
 from mailbot.core.model import AgencyCode, Area, Case, Form, Person, Role
-from mailbot.core.nhs import speaks_for_trusts
 
 
 class PartyKind(StrEnum):

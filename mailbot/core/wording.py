@@ -7,9 +7,9 @@ references, dates, agencies and the names of fields, never what was filled into 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from mailbot.core.enclosures import ordinal
+from mailbot.core.clocks.workdays import LONDON, format_day
+from mailbot.core.mail.enclosures import ordinal
 from mailbot.core.model import Fact, Role
-from mailbot.core.workdays import LONDON, format_day
 
 #: Fields of our forms (design, section 4), as a person would call them.
 FIELD_WORDS = {

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.model import (
     AgencyCode,
     AgencyInCase,
@@ -15,7 +16,6 @@ from mailbot.core.model import (
     MessageKey,
     Outcome,
 )
-from mailbot.core.workdays import format_day
 
 REF = CaseRef("BB-2026-014-K")
 POLICE = AgencyCode("police")

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mailbot.core.clocks import clocks_for
-from mailbot.core.desk import Office, Written
-from mailbot.core.facts import case_from
-from mailbot.core.letters import QueuedLetter, letters_due
+from mailbot.core.cases.facts import case_from
+from mailbot.core.clocks.clocks import clocks_for
+from mailbot.core.clocks.rules import rules_from
+from mailbot.core.clocks.workdays import LONDON, english_calendar
+from mailbot.core.letters.desk import Office, Written
+from mailbot.core.letters.letters import QueuedLetter, letters_due
+from mailbot.core.letters.sent_letters import facts_when_sent
 from mailbot.core.model import (
     Agency,
     AgencyCode,
@@ -26,9 +29,6 @@ from mailbot.core.model import (
     Role,
     Step,
 )
-from mailbot.core.rules import rules_from
-from mailbot.core.sent_letters import facts_when_sent
-from mailbot.core.workdays import LONDON, english_calendar
 from tests.core.builders import CASE, a_person, an_agency, an_area, day
 from tests.core.cases import at
 

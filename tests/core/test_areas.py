@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.areas import area_on, everybody_in, protection_of, tagged
-from mailbot.core.desk import name_of, partners_of, protection_for
+from mailbot.core.letters.desk import name_of, partners_of, protection_for
 from mailbot.core.model import (
     Agency,
     AgencyChange,

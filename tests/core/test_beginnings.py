@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.beginning_questions import beginning_questions
-from mailbot.core.beginnings import BEGINNING_WORDS, beginning_in
-from mailbot.core.children import is_filled_in, merged_children, missing_of_others
-from mailbot.core.forms import blank_names
-from mailbot.core.instructions import Instructions, read_instructions
-from mailbot.core.letters import no_longer_wanted
-from mailbot.core.links import Opening, link
+from mailbot.core.cases.beginnings import BEGINNING_WORDS, beginning_in
+from mailbot.core.cases.children import is_filled_in, merged_children, missing_of_others
+from mailbot.core.cases.links import Opening, link
+from mailbot.core.forms.forms import blank_names
+from mailbot.core.letters.beginning_questions import beginning_questions
+from mailbot.core.letters.letters import no_longer_wanted
+from mailbot.core.mail.referrals import as_referral, why_aside
 from mailbot.core.model import (
     Beginning,
     Form,
@@ -27,9 +27,9 @@ from mailbot.core.model import (
     Unlinked,
 )
 from mailbot.core.model import FactKind as F
-from mailbot.core.notified import age_on, doubts_of
-from mailbot.core.reading import Effects, facts_from_message
-from mailbot.core.referrals import as_referral, why_aside
+from mailbot.core.record.instructions import Instructions, read_instructions
+from mailbot.core.record.notified import age_on, doubts_of
+from mailbot.core.record.reading import Effects, facts_from_message
 from mailbot.core.wording import field_words
 from tests import forms_kit as kit
 from tests.core.builders import CASE, KEY, MONDAY, a_message, an_area, day

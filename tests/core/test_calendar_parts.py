@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.calendar_parts import items_in
-from mailbot.core.messages import Reading, read_message
+from mailbot.core.mail.calendar_parts import items_in
+from mailbot.core.mail.messages import Reading, read_message
 from mailbot.core.model import CalendarItem, Message, MessageClass, TrustMode
 from tests.calendar_kit import AUTHSERV_ID, PROGRAMS, Answer, OwnInvitation, google, outlook
 

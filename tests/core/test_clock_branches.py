@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.core.clocks import clocks_for, reminder_steps
+from mailbot.core.clocks.clocks import clocks_for, reminder_steps
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.model import AgencyCode, Case, Clock, Fact, FactKind, LetterKind
-from mailbot.core.workdays import format_day
 from tests.core.cases import POLICE, a_case, a_meeting, an_agency, day, decided, fact
 from tests.core.test_clocks import ASKED, CALENDAR, OVER, RULES, RUNNING, STOPPED, WAITING
 from tests.core.test_clocks import clocks_of as by_name

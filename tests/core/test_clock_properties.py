@@ -14,10 +14,21 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.core.clocks import clocks_for, reminder_steps
-from mailbot.core.desk import Desk, Office, name_of
-from mailbot.core.facts import case_from
-from mailbot.core.hours import may_go_at
+from mailbot.core.cases.facts import case_from
+from mailbot.core.clocks.clocks import clocks_for, reminder_steps
+from mailbot.core.clocks.hours import may_go_at
+from mailbot.core.clocks.workdays import (
+    LONDON,
+    CalendarDays,
+    Hours,
+    WorkingDays,
+    deadline,
+    due_day,
+    english_calendar,
+    parse_day,
+)
+from mailbot.core.letters.desk import Desk, Office, name_of
+from mailbot.core.letters.reminders import reminders_due
 from mailbot.core.model import (
     AgencyCode,
     Clock,
@@ -29,17 +40,6 @@ from mailbot.core.model import (
     MessageKey,
 )
 from mailbot.core.moments import day_of
-from mailbot.core.reminders import reminders_due
-from mailbot.core.workdays import (
-    LONDON,
-    CalendarDays,
-    Hours,
-    WorkingDays,
-    deadline,
-    due_day,
-    english_calendar,
-    parse_day,
-)
 from tests.core.builders import an_area
 from tests.core.cases import REF, at
 from tests.core.test_clocks import RULES

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.clocks import clocks_for, is_late, next_change_on, pressing, reminder_steps
+from mailbot.core.clocks.clocks import clocks_for, is_late, next_change_on, pressing, reminder_steps
+from mailbot.core.clocks.rules import rules_from
+from mailbot.core.clocks.workdays import english_calendar, format_day
 from mailbot.core.model import (
     AgencyCode,
     Case,
@@ -20,8 +22,6 @@ from mailbot.core.model import (
     LetterKind,
     Outcome,
 )
-from mailbot.core.rules import rules_from
-from mailbot.core.workdays import english_calendar, format_day
 from mailbot.errors import CalendarHorizonError
 from tests.core.cases import (
     POLICE,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mailbot.core.closed_periods import away_notes, closed_on
+from mailbot.core.clocks.workdays import format_day
+from mailbot.core.letters.closed_periods import away_notes, closed_on
 from mailbot.core.model import FactKind, Letter, LetterKind, MessageClass, Period
-from mailbot.core.workdays import format_day
 from tests.core.builders import a_person, day
 from tests.core.letter_stories import Story, a_busy_area, of_kind
 

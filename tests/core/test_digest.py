@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.core.digest import Mention, Morning, Waiting, addressed, digest
-from mailbot.core.digest_lists import Overview
-from mailbot.core.model import AgencyCode, CaseRef, FactKind, Letter, LetterKind, MessageKey
-from mailbot.core.notices import (
+from mailbot.core.letters.digest import Mention, Morning, Waiting, addressed, digest
+from mailbot.core.letters.digest_lists import Overview
+from mailbot.core.letters.notices import (
     NotificationAside,
     Understood,
     alert,
     instruction_answer,
     notification_waits,
 )
+from mailbot.core.model import AgencyCode, CaseRef, FactKind, Letter, LetterKind, MessageKey
 from mailbot.core.references import new_reference
 from mailbot.rendering import load_templates, words_of
 from tests.core.builders import CASE

@@ -1,7 +1,7 @@
 """Asking by mail why a day is the day: `explain: submission`."""
 
-from mailbot.core.instructions import AtHand, Instructions, read_instructions
 from mailbot.core.model import Area
+from mailbot.core.record.instructions import AtHand, Instructions, read_instructions
 from tests.core.cases import at
 from tests.core.letter_stories import Story, a_busy_area
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.facts import case_from
-from mailbot.core.standing import effective
+from mailbot.core.cases.facts import case_from
+from mailbot.core.cases.standing import effective
 from mailbot.core.model import (
     AgencyCode,
     Basis,
@@ -29,7 +29,7 @@ from mailbot.core.model import (
     Outcome,
     Problem,
 )
-from mailbot.core.reading import Effects, facts_from_message
+from mailbot.core.record.reading import Effects, facts_from_message
 from mailbot.core.references import nonce_for
 from tests.core.builders import (
     CASE,

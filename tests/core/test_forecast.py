@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.clocks import clocks_for
-from mailbot.core.desk import Office, Written
-from mailbot.core.forecast import (
+from mailbot.core.clocks.clocks import clocks_for
+from mailbot.core.clocks.hours import IN_HOURS_ONLY, may_go_at
+from mailbot.core.clocks.workdays import LONDON
+from mailbot.core.letters.desk import Office, Written
+from mailbot.core.letters.forecast import (
     SWEEP_DAYS,
     Forecast,
     OnItsWay,
@@ -19,10 +21,8 @@ from mailbot.core.forecast import (
     next_look,
     told_once,
 )
-from mailbot.core.hours import IN_HOURS_ONLY, may_go_at
-from mailbot.core.letters import QueuedLetter, letters_due
+from mailbot.core.letters.letters import QueuedLetter, letters_due
 from mailbot.core.model import AgencyCode, Delivery, FactKind, LetterKind, MessageKey
-from mailbot.core.workdays import LONDON
 from tests.core.builders import CASE
 from tests.core.cases import at
 from tests.core.letter_stories import CALENDAR, RULES, Story, a_busy_area, of_kind, queued

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.form_values import date_from, name_from, names_from, people_from, yes_or_no
-from mailbot.core.forms import (
+from mailbot.core.forms.forms import (
     FormLayouts,
     blank_fields,
     blank_names,
@@ -19,6 +18,7 @@ from mailbot.core.forms import (
     layouts_from,
     not_understood,
 )
+from mailbot.core.forms.values import date_from, name_from, names_from, people_from, yes_or_no
 from mailbot.core.model import Certainty, Form
 from mailbot.documents import document_from_text, read_document
 from tests import forms_kit as kit

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.facts import case_from
-from mailbot.core.instruction_words import WaitingMail
-from mailbot.core.instructions import AtHand, Instructions, example, read_instructions
-from mailbot.core.labelled_lines import HEADS, looks_like_lines
+from mailbot.core.cases.facts import case_from
 from mailbot.core.model import AgencyCode, Case, Fact, FactKind, MessageKey
+from mailbot.core.record.instruction_words import WaitingMail
+from mailbot.core.record.instructions import AtHand, Instructions, example, read_instructions
+from mailbot.core.record.labelled_lines import HEADS, looks_like_lines
 from mailbot.core.written_days import read_day
 from tests.core.builders import (
     HOSPITAL,

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.held_letters import held_back
-from mailbot.core.instructions import read_instructions
-from mailbot.core.letters import QueuedLetter, cause_of, no_longer_wanted, out_of_date
+from mailbot.core.letters.held_letters import held_back
+from mailbot.core.letters.letters import QueuedLetter, cause_of, no_longer_wanted, out_of_date
+from mailbot.core.letters.sent_letters import (
+    facts_when_drafted,
+    facts_when_failed,
+    facts_when_returned,
+    facts_when_sent,
+)
 from mailbot.core.model import (
     AgencyCode,
     Delivery,
@@ -22,12 +27,7 @@ from mailbot.core.model import (
     Person,
     Protection,
 )
-from mailbot.core.sent_letters import (
-    facts_when_drafted,
-    facts_when_failed,
-    facts_when_returned,
-    facts_when_sent,
-)
+from mailbot.core.record.instructions import read_instructions
 from mailbot.rendering import load_templates, words_of
 from tests.core.cases import at
 from tests.core.letter_stories import (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.core.links import Asked, CaseParties, Child, Opening, link, link_by_staff
-from mailbot.core.machine_mail import as_from_a_person
+from mailbot.core.cases.links import Asked, CaseParties, Child, Opening, link, link_by_staff
+from mailbot.core.mail.machine_mail import as_from_a_person
 from mailbot.core.model import (
     AgencyCode,
     Basis,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.core.messages import Reading, read_message
+from mailbot.core.mail.messages import Reading, read_message
+from mailbot.core.mail.subjects import stripped_subject
 from mailbot.core.model import Bounced, Message, TrustMode
-from mailbot.core.subjects import stripped_subject
 
 FOLDER = Path(__file__).resolve().parent.parent / "mail"
 MAILS = sorted(FOLDER.glob("*.eml"))

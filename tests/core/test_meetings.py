@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.attendance import (
+from mailbot.core.cases.attendance import (
     Answered,
     answers_by_role,
     answers_in,
@@ -16,11 +16,10 @@ from mailbot.core.attendance import (
     event_key,
     in_doubt,
 )
-from mailbot.core.desk import Desk
-from mailbot.core.instructions import read_instructions
-from mailbot.core.letters import no_longer_wanted
-from mailbot.core.meeting_days import limits_of, proposal_for, satisfies, wants_a_meeting
-from mailbot.core.meeting_letters import meeting_questions, upcoming
+from mailbot.core.letters.desk import Desk
+from mailbot.core.letters.letters import no_longer_wanted
+from mailbot.core.letters.meeting_days import limits_of, proposal_for, satisfies, wants_a_meeting
+from mailbot.core.letters.meeting_letters import meeting_questions, upcoming
 from mailbot.core.model import (
     Basis,
     CalendarItem,
@@ -34,7 +33,8 @@ from mailbot.core.model import (
     Role,
     Scheduled,
 )
-from mailbot.core.own_invitations import fact_of_invitation
+from mailbot.core.record.instructions import read_instructions
+from mailbot.core.record.own_invitations import fact_of_invitation
 from mailbot.core.references import nonce_for
 from tests.core.builders import CASE, a_message
 from tests.core.cases import at, day

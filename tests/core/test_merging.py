@@ -8,8 +8,8 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.facts import case_from
-from mailbot.core.merging import (
+from mailbot.core.cases.facts import case_from
+from mailbot.core.cases.merging import (
     CARRIED,
     Act,
     agencies_taken_over,

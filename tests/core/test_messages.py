@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailbot.core.messages import Reading, headers_of, message_key, read_message
+from mailbot.core.mail.messages import Reading, headers_of, message_key, read_message
+from mailbot.core.mail.subjects import markings_in, stripped_subject
+from mailbot.core.mail.trimming import own_words, typed_words
 from mailbot.core.model import Message, MessageClass, TrustMode
-from mailbot.core.subjects import markings_in, stripped_subject
-from mailbot.core.trimming import own_words, typed_words
 
 MAILS = sorted((Path(__file__).resolve().parent.parent / "mail").glob("*.eml"))
 RECEIVED = datetime(2026, 11, 23, 10, 16, tzinfo=UTC)  # a Monday

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.desk import Desk, Written
-from mailbot.core.facts import case_from
-from mailbot.core.instructions import Instructions, read_instructions
-from mailbot.core.letters import no_longer_wanted
-from mailbot.core.links import link_by_staff
+from mailbot.core.cases.facts import case_from
+from mailbot.core.cases.links import link_by_staff
+from mailbot.core.cases.nhs import nhs_questions, nurse_of, nurse_protection, outstanding_reports
+from mailbot.core.letters.desk import Desk, Written
+from mailbot.core.letters.letters import no_longer_wanted
+from mailbot.core.letters.nhs_letters import InCharge, health_summary, in_charge
+from mailbot.core.letters.reminders import items_of
+from mailbot.core.letters.sent_letters import facts_when_summed_up
 from mailbot.core.model import (
     AgencyCode,
     Area,
@@ -31,14 +34,11 @@ from mailbot.core.model import (
     MessageKey,
     Protection,
 )
-from mailbot.core.nhs import nhs_questions, nurse_of, nurse_protection, outstanding_reports
-from mailbot.core.nhs_letters import InCharge, health_summary, in_charge
-from mailbot.core.nhs_reports import on_behalf
 from mailbot.core.parties import Asked, CaseParties, who_is
-from mailbot.core.reading import Effects, facts_from_message
+from mailbot.core.record.instructions import Instructions, read_instructions
+from mailbot.core.record.nhs_reports import on_behalf
+from mailbot.core.record.reading import Effects, facts_from_message
 from mailbot.core.references import form_token
-from mailbot.core.reminders import items_of
-from mailbot.core.sent_letters import facts_when_summed_up
 from mailbot.markdown_text import text_from
 from mailbot.paperwork import report
 from mailbot.rendering import load_templates, words_of

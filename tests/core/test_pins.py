@@ -7,9 +7,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.clocks import clocks_for
-from mailbot.core.pins import count_otherwise, pin_name, pin_text, unpinned
-from mailbot.core.workdays import WorkingDays, english_calendar
+from mailbot.core.clocks.clocks import clocks_for
+from mailbot.core.clocks.pins import count_otherwise, pin_name, pin_text, unpinned
+from mailbot.core.clocks.workdays import WorkingDays, english_calendar
 from tests.core.cases import a_case, an_agency, day, decided
 from tests.core.test_clocks import CALENDAR, RULES
 

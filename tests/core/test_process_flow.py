@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mailbot.core.letters import cause_of
+from mailbot.core.letters.letters import cause_of
+from mailbot.core.letters.process_flow import LETTERS_AFTER, clock_table, flow
 from mailbot.core.model import FactKind, LetterKind
-from mailbot.core.process_flow import LETTERS_AFTER, clock_table, flow
 from scripts.process_page import PAGE, lines_of, shipped_office
 from tests.core.letter_stories import RULES, Story
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from mailbot.core.clocks.rules import in_dependency_order, rules_from
 from mailbot.core.model import FactKind, Per
-from mailbot.core.rules import in_dependency_order, rules_from
 from mailbot.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mailbot.core.instructions import read_instructions
 from mailbot.core.model import FactKind, Letter, LetterKind, Person, Protection
+from mailbot.core.record.instructions import read_instructions
 from mailbot.core.wording import with_day_ahead
 from mailbot.rendering import load_templates, words_of
 from tests.core.builders import a_person

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from mailbot.core.letters.same_incident import likeness, same_incident
 from mailbot.core.model import Case
-from mailbot.core.same_incident import likeness, same_incident
 from tests.core.builders import CASE, OTHER_CASE, an_area, day, moment
 from tests.core.cases import a_case
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mailbot.core.headers import headers_from
+from mailbot.core.mail.headers import headers_from
+from mailbot.core.mail.senders import aligned, is_vouched_for, sender_of
 from mailbot.core.model import TrustMode
-from mailbot.core.senders import aligned, is_vouched_for, sender_of
 
 OURS = "mx.lscp.example.org"
 POLICE = "police.example.org"

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from mailbot.core.facts import case_from
-from mailbot.core.instruction_words import WaitingMail
-from mailbot.core.instructions import AtHand, Instructions, read_instructions
+from mailbot.core.cases.facts import case_from
 from mailbot.core.model import AgencyCode, Fact, FactKind, LetterKind, MessageKey
+from mailbot.core.record.instruction_words import WaitingMail
+from mailbot.core.record.instructions import AtHand, Instructions, read_instructions
 from tests.core.builders import HOSPITAL, POLICE, a_fact, an_area, moment, opening_facts
 
 NOW = moment("Fri 2026-12-04 11:00")

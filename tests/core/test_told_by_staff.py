@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.checklist import checklist
-from mailbot.core.clock_words import clock_named
-from mailbot.core.commissioning import steps_missing
-from mailbot.core.consulted import chair_consulted
-from mailbot.core.facts import case_from
-from mailbot.core.further_submission import asked_for_more
-from mailbot.core.holds import holds_of, releases_due
+from mailbot.core.cases.facts import case_from
+from mailbot.core.cases.holds import holds_of, releases_due
+from mailbot.core.letters.checklist import checklist
+from mailbot.core.letters.further_submission import asked_for_more
+from mailbot.core.mail.outside_mail import asks_for_time, wished_for
 from mailbot.core.model import AgencyCode, Case, Fact, FactKind
-from mailbot.core.outside_mail import asks_for_time, wished_for
+from mailbot.core.record.clock_words import clock_named
+from mailbot.core.record.commissioning import steps_missing
+from mailbot.core.record.consulted import chair_consulted
 from mailbot.core.written_days import read_day
 from tests.core.builders import POLICE, a_fact, a_message, an_area, day, moment
 from tests.core.test_instructions import ASKED, NOW, TODAY, one, refused, said

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mailbot.core.clocks import clocks_for, next_change_on, pressing, reminder_steps
+from mailbot.core.clocks.clocks import clocks_for, next_change_on, pressing, reminder_steps
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.model import AgencyCode, Case, Clock, Fact, FactKind, NhsIncident
-from mailbot.core.workdays import format_day
 from tests.core.cases import a_case, a_meeting, at, day, decided, fact
 from tests.core.test_clocks import CALENDAR, OVER, RULES, RUNNING, STOPPED, WAITING, clocks_of
 

@@ -7,7 +7,7 @@ from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.workdays import (
+from mailbot.core.clocks.workdays import (
     CalendarDays,
     Hours,
     WorkingDays,

@@ -10,8 +10,8 @@ import pytest
 from mailbot.answered import how_to_read
 from mailbot.by_hand import open_from_message
 from mailbot.casework import case_of
-from mailbot.core.forms import forms_from
-from mailbot.core.messages import read_message
+from mailbot.core.forms.forms import forms_from
+from mailbot.core.mail.messages import read_message
 from mailbot.core.model import Case, CaseRef, FactKind, LetterKind
 from mailbot.documents import documents_of
 from mailbot.rehearsal import Rehearsal

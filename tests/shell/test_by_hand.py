@@ -16,8 +16,8 @@ import pytest
 
 from mailbot.by_hand import link_message, open_from_message
 from mailbot.casework import case_of
+from mailbot.core.cases.standing import effective
 from mailbot.core.model import AgencyCode, CaseRef, Fact, FactKind
-from mailbot.core.standing import effective
 from mailbot.rehearsal import Rehearsal
 from mailbot.report import report
 from mailbot.store import Kept

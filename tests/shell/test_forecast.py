@@ -8,9 +8,9 @@ import pytest
 
 from mailbot import casework
 from mailbot.by_hand import record_lines
-from mailbot.core.forecast import Expected
+from mailbot.core.clocks.workdays import LONDON, WorkingDays
+from mailbot.core.letters.forecast import Expected
 from mailbot.core.model import CaseRef, Delivery
-from mailbot.core.workdays import LONDON, WorkingDays
 from mailbot.forecasting import forecast_of
 from mailbot.rehearsal import EVERY, Rehearsal
 from mailbot.settings import Settings

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from mailbot import cli
 from mailbot.by_hand import open_from_message, record_lines
 from mailbot.casework import case_of, clocks_of
-from mailbot.core.merging import Act
+from mailbot.core.cases.merging import Act
 from mailbot.core.model import Case, CaseRef, ClockState, FactKind, LetterKind
 from mailbot.errors import UsageError
 from mailbot.merging import current, merge, separate

@@ -13,8 +13,8 @@ import pytest
 from mailbot import views
 from mailbot.by_hand import record_lines
 from mailbot.casework import case_of
+from mailbot.core.cases.nhs import outstanding_reports
 from mailbot.core.model import AgencyCode, CaseRef, FactKind, LetterKind
-from mailbot.core.nhs import outstanding_reports
 from mailbot.nhs_summary import write_health_summary
 from mailbot.overview import morning_of
 from mailbot.rehearsal import Rehearsal, RehearsedLetter

@@ -15,7 +15,7 @@ import pytest
 
 from mailbot.by_hand import link_message, record_lines
 from mailbot.casework import case_of
-from mailbot.core.messages import message_key
+from mailbot.core.mail.messages import message_key
 from mailbot.core.model import AgencyInCase, CaseRef, FactKind, LetterKind
 from mailbot.recording import read_one
 from mailbot.rehearsal import Rehearsal

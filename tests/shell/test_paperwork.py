@@ -11,8 +11,8 @@ from pathlib import Path
 import docx
 import pytest
 
-from mailbot.core.facts import case_from
-from mailbot.core.forms import FormLayouts, forms_from, layouts_from
+from mailbot.core.cases.facts import case_from
+from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from
 from mailbot.core.model import Case, Fact, FactKind, Form
 from mailbot.documents import read_document
 from mailbot.paperwork import marked, report, return_form, worksheet

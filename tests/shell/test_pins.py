@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mailbot import views
 from mailbot.casework import case_of, clocks_of
+from mailbot.core.clocks.workdays import english_calendar, format_day
 from mailbot.core.model import CaseRef, Clock, FactKind
-from mailbot.core.workdays import english_calendar, format_day
 from mailbot.rehearsal import Rehearsal
 from mailbot.store.schema import cases as cases_table
 from mailbot.unit import Unit

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.desk import Office
-from mailbot.core.digest import Morning, Waiting, digest
-from mailbot.core.digest_lists import Overview
-from mailbot.core.model import Area, Delivery, FactKind, Letter, LetterKind, Person, Protection
-from mailbot.core.nhs_letters import InCharge, health_summary
-from mailbot.core.notices import (
+from mailbot.core.letters.desk import Office
+from mailbot.core.letters.digest import Morning, Waiting, digest
+from mailbot.core.letters.digest_lists import Overview
+from mailbot.core.letters.nhs_letters import InCharge, health_summary
+from mailbot.core.letters.notices import (
     NotificationAside,
     Understood,
     alert,
@@ -26,7 +25,8 @@ from mailbot.core.notices import (
     notification_waits,
     safety_reply,
 )
-from mailbot.core.same_incident import Likeness, same_incident
+from mailbot.core.letters.same_incident import Likeness, same_incident
+from mailbot.core.model import Area, Delivery, FactKind, Letter, LetterKind, Person, Protection
 from mailbot.markdown_text import escaped, html_from, line_from, text_from
 from mailbot.rendering import Enclosure, Envelope, load_templates, render, words_of
 from mailbot.template_check import SAMPLES, check_templates

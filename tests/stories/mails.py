@@ -15,7 +15,7 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from mailbot.core.workdays import LONDON
+from mailbot.core.clocks.workdays import LONDON
 from mailbot.word_package import MAIN, parts_of
 from tests.forms_kit import WORD, W
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mailbot.core.workdays import LONDON
+from mailbot.core.clocks.workdays import LONDON
 
 FIRST_AREA = "bedford"
 _MOMENT = re.compile(
@@ -12,7 +12,7 @@ _MOMENT = re.compile(
 )
 _EXPECTED = re.compile(
     r"(out|drafts|due|all due|ended|reminders wait|waiting|because|"
-    r"digest|answer|says|form|report|working): *(.*)"
+    r"digest|answer|says|form|the report|working): *(.*)"
 )
 _AREAS = re.compile(r"areas: *(.+)")
 

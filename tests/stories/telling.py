@@ -20,7 +20,7 @@ and what must be true:
     answer:         words that stand in the newest answer to staff
     says:           a kind of letter, and words that stand in the newest of that kind
     form:           the same, for the Word files attached to it
-    report:         words that stand in the newest report for the Panel
+    the report:     words that stand in the newest report for the Panel
 
 Digests are not listed: one goes to staff on each working day while a case is open, and the story
 fails when one is missing or goes at another time; nor are the designated nurse's summaries. What
@@ -37,8 +37,8 @@ from pathlib import Path
 
 from mailbot.assembly import unit_from
 from mailbot.casework import case_of, clocks_of
+from mailbot.core.clocks.workdays import LONDON, format_day
 from mailbot.core.model import Agency, CaseRef, Clock, ClockState, LetterKind
-from mailbot.core.workdays import LONDON, format_day
 from mailbot.daemon import one_pass
 from mailbot.mailboxes.maildir_files import deliver
 from mailbot.rehearsal import Rehearsal
@@ -249,7 +249,7 @@ class Telling:
 
     def _check(self, line: str, what: str, said: str) -> None:
         name = f"_{what.replace(' ', '_')}"
-        if what in {"working", "because", "digest", "answer", "says", "form", "report"}:
+        if what in {"working", "because", "digest", "answer", "says", "form", "the report"}:
             self._check_words(line, what, getattr(self, name)(said), said)
             return
         wanted = Counter(entry for entry in entries_in(said) if entry != "nothing")
@@ -333,7 +333,7 @@ class Telling:
         files = word_files(self._newest_letter(called).mime)
         return "\n".join([called, *(words_of(file) for file in files)])
 
-    def _report(self, _said: str) -> str:
+    def _the_report(self, _said: str) -> str:
         outbox = self.here.unit.store.outbox
         drafts = [x for x in outbox.of_case(self.case) if x.kind is LetterKind.SUBMISSION]
         return "\n".join(words_of(file) for file in word_files(outbox.mime(drafts[-1].key)))

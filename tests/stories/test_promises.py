@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from mailbot.assembly import calendar_from
+from mailbot.core.clocks.workdays import LONDON
 from mailbot.core.model import CaseRef, LetterKey, LetterKind, Step
-from mailbot.core.workdays import LONDON
 from mailbot.settings import init, load
 from tests.stories.mails import a_mail, moment
 from tests.stories.promises import broken_promises

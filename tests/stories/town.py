@@ -17,7 +17,7 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from mailbot.assembly import unit_from
-from mailbot.core.workdays import LONDON
+from mailbot.core.clocks.workdays import LONDON
 from mailbot.daemon import one_pass
 from mailbot.mailboxes import Inbox, Locator, RawMessage
 from mailbot.settings import init, load

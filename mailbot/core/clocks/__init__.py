@@ -1,0 +1,1 @@
+"""Working days, the rules, and the clocks of a case."""

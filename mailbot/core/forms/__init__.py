@@ -1,0 +1,1 @@
+"""Documents and text to a form with its fields."""

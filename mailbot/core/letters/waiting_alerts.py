@@ -1,0 +1,95 @@
+"""The alert that a mail of an agency waits for a person: until then its reminders wait too.
+
+Process, section 3, "Reminders". An agency that plainly asks for more time is told of with the line
+that grants it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from mailbot.core.cases.nhs import outstanding_reports
+from mailbot.core.clocks.workdays import WorkingDays, format_day
+from mailbot.core.letters.desk import Desk, each_once, name_of, staff_of
+from mailbot.core.model import (
+    AgencyCode,
+    Case,
+    Fact,
+    Letter,
+    LetterKind,
+    MessageClass,
+    MessageKey,
+)
+
+AGENCY_RETURN = "agency-return"
+#: Told of at once, apart from the case's other letters.
+_TOLD_ALREADY = frozenset({MessageClass.URGENT_REFERRAL, MessageClass.PUBLIC_OR_MEDIA})
+#: So much more time is proposed where the mail names no day.
+_MORE = WorkingDays(2)
+
+
+def waiting_alert(desk: Desk, fact: Fact) -> Iterator[Letter]:
+    """Given a linked mail of an agency, yield the alert to duty and staff while it waits."""
+    kind = fact.detail.get("message_class")
+    if fact.agency is None or fact.message not in _waiting_of(desk.case, fact.agency):
+        return
+    if kind in _TOLD_ALREADY:
+        return
+    name = name_of(desk.area, fact.agency)
+    if kind == MessageClass.EXTENSION_REQUEST and fact.agency in desk.case.agencies:
+        what, do = f"{name} asks for more time", _how_to_extend(desk, fact.agency, fact)
+    else:
+        what, do = f"A mail from {name} waits for a person", _how_to_settle(desk, fact)
+    letter = desk.letter(
+        LetterKind.ALERT,
+        f"{fact.number}/{fact.agency}",
+        to=each_once([desk.area.duty, *staff_of(desk.area)]),
+        words={"what": what, "do": do},
+    )
+    yield replace(letter, agency=fact.agency)
+
+
+def _waiting_of(case: Case, code: AgencyCode) -> tuple[MessageKey, ...]:
+    """The messages of an agency that wait: a trust's too, that owes a report and no return."""
+    agency = case.agencies.get(code)
+    if agency is not None:
+        return agency.waiting
+    return case.nhs.waiting.get(code, ()) if case.nhs else ()
+
+
+def _how_to_settle(desk: Desk, fact: Fact) -> str:
+    lines = fact.detail.get("lines") or ()
+    told = f"It also writes “{'”, “'.join(lines)}”, which only you can record. " if lines else ""
+    return (
+        f"Read it{_where(desk)}: it may be the return, a question, or a request for more time. "
+        f"{told}Then answer this mail: “return: {fact.agency} findings” if it is the return, "
+        f"{_if_a_report(desk.case, fact.agency)}"
+        f"“dealt with: {fact.agency}” if nothing is to be recorded. Until then its reminders wait; "
+        "the clock runs on."
+    )
+
+
+def _if_a_report(case: Case, code: AgencyCode | None) -> str:
+    """What staff write if the mail of a trust brings a health report."""
+    waited_for = [r for r in outstanding_reports(case) if r.trust == code]
+    return f"“report: {code} {waited_for[0].name}” if it is that, " if waited_for else ""
+
+
+def _how_to_extend(desk: Desk, code: AgencyCode, fact: Fact) -> str:
+    clock = desk.clock(AGENCY_RETURN, code)
+    asked = str(fact.detail.get("asks_until") or "")
+    day = date.fromisoformat(asked) if asked else None
+    if day is None:
+        day = desk.calendar.add(max(desk.today, clock.due_on if clock else desk.today), _MORE)
+    due = f" It is due on {format_day(clock.due_on)}." if clock else ""
+    submission = desk.clock("submission")
+    last = f" The submission stays due on {format_day(submission.due_on)}." if submission else ""
+    return (
+        f"Read it{_where(desk)} and decide.{due}{last} To grant it, answer this mail with “extend: "
+        f"{code} until {format_day(day)}, why”, with the day that you grant; to refuse, ring them "
+        f"and answer “dealt with: {code}”. Until then its reminders wait; the clock runs on."
+    )
+
+
+def _where(desk: Desk) -> str:
+    return " in the folder “Needs a person”" if desk.area.filing == "move" else ""

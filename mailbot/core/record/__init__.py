@@ -1,0 +1,1 @@
+"""What people and documents say becomes facts: forms, labelled lines, invitations."""
