@@ -80,7 +80,7 @@ Mon 7 Dec   instruction-answer   tomasz.ellery
 Mon 7 Dec   checklist            staff
 Tue 8 Dec   instruction-answer   tomasz.ellery
 Wed 9 Dec   reminder             rosalind.ashdown
-Thu 10 Dec  reminder             anthony.mbeki-lowe ruth.penhallow nadia.featherstone
+Thu 10 Dec  reminder             anthony.mbeki-lowe ruth.penhallow nadia.featherstone staff
 Thu 10 Dec  instruction-answer   tomasz.ellery
 Fri 18 Dec  panel-answer         staff
 Fri 18 Dec  instruction-answer   tomasz.ellery

@@ -10,6 +10,7 @@ import pytest
 
 from mailbot import views
 from mailbot.by_hand import record_lines
+from mailbot.core.letters.desk import TO_THE_PANEL
 from mailbot.core.model import Agency, CaseRef, LetterKind
 from mailbot.errors import SendRefusedError, SettingsError
 from mailbot.mailboxes.maildir import address_directory
@@ -26,7 +27,7 @@ PLANTED = (
     ('contacts = ["case.reviews@bedfordshire-police.example"]', f'contacts = ["{PANEL}"]'),
     ('"tomasz.ellery@bedford-safeguarding.example"', f'"{PANEL}"'),
 )
-MAY_BE_SWITCHED = [kind.value for kind in LetterKind if kind is not LetterKind.SUBMISSION]
+MAY_BE_SWITCHED = [kind.value for kind in LetterKind if kind not in TO_THE_PANEL]
 
 
 def a_home(tmp_path: Path, *, switched: list[str]) -> Path:
@@ -57,7 +58,8 @@ def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
     every = dict.fromkeys([kind.value for kind in LetterKind], "send")
     area = played.unit.area
     agencies = tuple(led_by_the_panel(a) if a.code == "hospital" else a for a in area.agencies)
-    played.unit.area = replace(area, delivery=every, agencies=agencies)
+    played.unit.configured = replace(area, delivery=every, agencies=agencies)
+    played.unit.be_today(played.now)
     yield played
     played.unit.store.close()
 

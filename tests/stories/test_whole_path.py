@@ -56,7 +56,7 @@ STRANGER = "a.neighbour@private-mail.example"
 #: Every letter at the receiving server. Probation's is not among them: its server refused it.
 LETTERS = """
 Mon 23 Nov  digest to staff
-Mon 23 Nov  acknowledgement to gwendolyn.pryce@children.bedford-council.example
+Mon 23 Nov  acknowledgement to Gwendolyn Pryce
 Mon 23 Nov  new-case to staff
 Mon 23 Nov  call-of-partners to partners and chair
 Tue 24 Nov  digest to staff
