@@ -159,6 +159,14 @@ def area_rules(settings: Settings, area_settings: AreaSettings) -> tuple[ClockRu
                 f"{place}, '{n}': there is no such clock in config/process.toml." for n in unknown
             )
         )
+    renamed = [name for name, table in area_settings.clocks.items() if "name" in table]
+    if renamed:
+        raise SettingsError(
+            tuple(
+                f"{place}, '{n}', key 'name': a clock keeps its name; take this line out."
+                for n in renamed
+            )
+        )
     if not area_settings.clocks:
         return rules_from(settings.process_toml)
     merged: dict[str, Any] = {

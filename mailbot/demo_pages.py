@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mailbot.core.clocks.workdays import LONDON
 from mailbot.core.letters.digest import KIND_WORDS
 from mailbot.core.model import LetterKind
+from mailbot.core.moments import LONDON
 from mailbot.demo_mails import parsed
 
 _ROW = "<tr><td>{when}</td><td>{verb}</td><td><a href='{page}'>{kind}</a></td><td>{to}</td></tr>"

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
-from mailbot.core.clocks.workdays import LONDON
 from mailbot.core.letters.digest import KIND_WORDS
 from mailbot.core.model import CaseRef, LetterKind
+from mailbot.core.moments import LONDON
 from mailbot.demo_mails import (
     Written,
     absence,

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.casework import waiting_for, written_of
-from mailbot.core.clocks.workdays import LONDON, format_day
-from mailbot.core.letters.desk import name_of
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.letters.digest import KIND_WORDS
 from mailbot.core.letters.forecast import (
     Expected,
@@ -16,6 +15,8 @@ from mailbot.core.letters.forecast import (
     told_once,
 )
 from mailbot.core.model import CaseRef, Delivery
+from mailbot.core.moments import LONDON
+from mailbot.core.wording import name_of
 from mailbot.holding import HELD, mailbox_hold
 from mailbot.pinning import office_of
 from mailbot.unit import Unit

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from mailbot.assembly import FIRST_DAY, YEARS_AHEAD, calendar_from, unit_from, watcher_from
 from mailbot.console import complain
-from mailbot.core.clocks.workdays import LONDON, WorkingCalendar, english_calendar
+from mailbot.core.clocks.workdays import WorkingCalendar, english_calendar
 from mailbot.core.model import CaseRef, MessageKey
+from mailbot.core.moments import LONDON
 from mailbot.core.references import area_of, references_in
 from mailbot.errors import MailboxError, SettingsError, StoreError, UsageError
 from mailbot.mailboxes import Watcher

@@ -19,7 +19,7 @@ from mailbot.mailboxes import INBOX, SENT, Locator, RawMessage
 from mailbot.mailboxes.message_ids import message_id_of
 from mailbot.recording import NEEDS_A_PERSON, Handled, read_one
 from mailbot.sent import watch_sent
-from mailbot.store import Arrival, Reading
+from mailbot.store import Arrival
 from mailbot.unit import Unit, fault_of, log
 
 #: A message that failed so often is set aside (design, promise 6).
@@ -140,15 +140,12 @@ def _handle(unit: Unit, kept: Sequence[_Kept], now: datetime) -> None:
     if not kept:
         return
     with unit.store.transaction():
-        readings: list[Reading] = []
         touched: dict[CaseRef, None] = {}
         for message in kept:
             handled = _guarded(unit, message, now)
             if handled is None:
                 continue
-            readings.append(handled.reading)
             touched.update(dict.fromkeys(handled.touched))
-        unit.store.messages.record(readings)
         for ref in touched:
             refresh(unit, ref, now)
 
@@ -165,6 +162,8 @@ def _guarded(unit: Unit, kept: _Kept, now: datetime) -> Handled | None:
                 now=now,
                 truncated=kept.truncated,
             )
+            # Before what staff say is done: it may be about this mail, or others of the batch.
+            unit.store.messages.record([handled.reading])
             if handled.from_staff:
                 read, linked = handled.from_staff
                 answer_by_mail(unit, read, linked, now=now)

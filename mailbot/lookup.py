@@ -1,4 +1,4 @@
-"""What linking asks of the store (`core.links.CaseIndex`), answered for one area."""
+"""What linking asks of the store (`core.cases.link_evidence.CaseIndex`), answered for one area."""
 
 import hashlib
 from collections.abc import Iterable, Sequence

@@ -22,13 +22,16 @@ from mailbot.core.cases.merging import (
     stays_behind,
     which_goes_on,
 )
-from mailbot.core.letters.desk import name_of
 from mailbot.core.letters.letters import cause_of
 from mailbot.core.letters.same_incident import likeness, same_incident
 from mailbot.core.model import Case, CaseRef, FactKind, LetterKind, MessageKey
 from mailbot.core.parties import children_of
 from mailbot.core.record.instruction_words import Joining
-from mailbot.core.wording import counted, listed
+from mailbot.core.wording import (
+    counted,
+    listed,
+    name_of,
+)
 from mailbot.errors import UsageError
 from mailbot.holding import HELD
 from mailbot.lookup import Lookup

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from mailbot.calendar_files import calendar_file
 from mailbot.core.clocks.workdays import parse_day
-from mailbot.core.letters.desk import name_of
 from mailbot.core.model import Case, Letter
 from mailbot.core.references import form_token, report_token
+from mailbot.core.wording import name_of
 from mailbot.paperwork import marked, report, return_form, worksheet
 from mailbot.rendering import Enclosure
 from mailbot.unit import Unit

@@ -6,10 +6,11 @@ from functools import partial
 
 from mailbot.casework import case_of, clocks_of, guarded, queue
 from mailbot.core.clocks.workdays import WorkingDays, horizon_warning
-from mailbot.core.letters.desk import key_of, name_of
+from mailbot.core.letters.desk import key_of
 from mailbot.core.letters.digest import Mention, Morning, Waiting, addressed, digest, foreseen
 from mailbot.core.letters.digest_lists import Overview
 from mailbot.core.model import AgencyCode, CaseRef, Delivery, LetterKind
+from mailbot.core.wording import name_of
 from mailbot.forecasting import forecast_of
 from mailbot.holding import lines_of_all
 from mailbot.store import Posted

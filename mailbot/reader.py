@@ -116,15 +116,11 @@ def _part(form: Form) -> Line:
         "health_report": form.health_report,
         "fields": {name: field.value for name, field in read.items()},
         "places": {name: field.place for name, field in read.items()},
-        "cannot_tell": _names(form, Certainty.CANNOT_TELL),
-        "not_known": _names(form, Certainty.NOT_KNOWN),
+        "cannot_tell": form.named(Certainty.CANNOT_TELL),
+        "not_known": form.named(Certainty.NOT_KNOWN),
         "problems": [f"{p.place}: {p.what}" if p.place else p.what for p in form.problems],
     }
     return part | {key: value for key, value in lists.items() if value}
-
-
-def _names(form: Form, certainty: Certainty) -> list[str]:
-    return [name for name, field in form.fields.items() if field.certainty is certainty]
 
 
 def _strangers(documents: Sequence[tuple[str, Document]], layouts: FormLayouts) -> list[Line]:

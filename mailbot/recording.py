@@ -14,7 +14,6 @@ from mailbot.brake import opens_too_many, tell_of_many
 from mailbot.casework import case_of, guarded, queue
 from mailbot.core.cases.links import Opening, link
 from mailbot.core.forms.forms import blank_names, forms_from
-from mailbot.core.letters.desk import name_of
 from mailbot.core.letters.notices import NotificationAside, alert, notification_waits
 from mailbot.core.mail.machine_mail import as_from_a_person, may_hold_a_form
 from mailbot.core.mail.messages import headers_of, message_key, read_message
@@ -46,6 +45,7 @@ from mailbot.core.record.nhs_reports import on_behalf
 from mailbot.core.record.reading import Effects, facts_from_message, may_be_a_return
 from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.core.references import new_reference
+from mailbot.core.wording import name_of
 from mailbot.dispatch import record_sent
 from mailbot.documents import documents_of
 from mailbot.lookup import Lookup

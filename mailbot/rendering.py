@@ -16,17 +16,16 @@ from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import escape
 
-from mailbot.core.model import Area, Delivery, Letter, Person, Protection
+from mailbot.core.model import Area, Delivery, Letter, LetterKind, Person, Protection
+from mailbot.core.moments import LONDON
 from mailbot.markdown_text import escaped, html_from, line_from, text_from
 
-LONDON = ZoneInfo("Europe/London")
 LAYOUT = "layout.html.j2"
 #: Kept under the 998 bytes of a header line (RFC 5322, 2.1.1), whatever the thread's age.
 REFERENCES_BYTES = 900
@@ -168,7 +167,9 @@ def page_from(source: str, *, letter: Letter, token: str, templates: Environment
 def _strip(letter: Letter) -> list[str]:
     """Return what stands above a letter: its reference and its one due day, where it has them."""
     due = letter.words.get("due", "")
-    return [part for part in (letter.case or "", f"Due {due}" if due else "") if part]
+    is_over = letter.kind is LetterKind.REMINDER and letter.words.get("late")
+    said = f"{'Was due' if is_over else 'Due'} {due}" if due else ""
+    return [part for part in (letter.case or "", said) if part]
 
 
 def _plain(source: str, letter: Letter) -> str:

@@ -13,13 +13,13 @@ from docx.document import Document as WordDocument
 from mailbot.core.cases.children import others_of
 from mailbot.core.mail.enclosures import ordinal
 from mailbot.core.model import AgencyCode, Area, Case, Fact, FactKind
+from mailbot.core.wording import name_of
 from mailbot.report_next import next_steps
 from mailbot.report_words import (
     BEGINNINGS,
     CHILD,
     NOTHING,
     OUTCOMES,
-    agency_name,
     as_text,
     conditions,
     day_words,
@@ -143,7 +143,7 @@ def _notification_source(case: Case, area: Area) -> str:
     notifier = received.detail.get("notifier") if received else None
     named = notifier if isinstance(notifier, Mapping) else {}
     code = as_text(named.get("agency"))
-    who = joined([as_text(named.get("name")), agency_name(area, AgencyCode(code)) if code else ""])
+    who = joined([as_text(named.get("name")), name_of(area, AgencyCode(code)) if code else ""])
     return f"Source: notification received {when(case.opened_at)}{f' from {who}' if who else ''}."
 
 
@@ -169,7 +169,7 @@ def _asked_row(case: Case, area: Area, code: AgencyCode) -> tuple[str, str, str,
         if part.undelivered:
             answer = "no answer; the request could not be delivered"
     received = short(standing[-1].happened) if standing else "–"
-    return agency_name(area, code), asked, answer, received
+    return name_of(area, code), asked, answer, received
 
 
 def _answer_words(fact: Fact) -> str:
@@ -184,7 +184,7 @@ def _answer_words(fact: Fact) -> str:
 
 def _said(document: WordDocument, case: Case, area: Area) -> None:
     for code in case.agencies:
-        document.add_heading(agency_name(area, code), level=3)
+        document.add_heading(name_of(area, code), level=3)
         standing = standing_returns(case, code)
         if not standing:
             paragraph(document, "No answer yet.")
@@ -251,7 +251,7 @@ def _events(case: Case, area: Area) -> Iterator[tuple[tuple[bool, str], tuple[st
                     (
                         shown_date(dated, short=True) or "no date",
                         as_text(event.get("event")),
-                        agency_name(area, code),
+                        name_of(area, code),
                         as_text(event.get("source")) or "–",
                     ),
                 )
@@ -294,7 +294,7 @@ def _improvements(document: WordDocument, case: Case, area: Area) -> None:
 
 def _by_agency(document: WordDocument, case: Case, area: Area, name: str) -> None:
     said = [
-        (agency_name(area, code), words, fact)
+        (name_of(area, code), words, fact)
         for code in case.agencies
         for fact in standing_returns(case, code)
         if (words := as_text(document_of(fact).get(name)))

@@ -11,13 +11,13 @@ from docx.document import Document as WordDocument
 from mailbot.core.cases.nhs import expected_reports
 from mailbot.core.model import AgencyCode, Area, Case, FactKind, Json
 from mailbot.core.record.consulted import chair_consulted
+from mailbot.core.wording import name_of
 from mailbot.report_words import (
     CLOCKS,
     NEXT_STEPS,
     NOTHING,
     OUTCOMES,
     VIEWS,
-    agency_name,
     as_text,
     conditions,
     joined,
@@ -64,7 +64,7 @@ def next_steps(document: WordDocument, case: Case, area: Area) -> None:
     _notes(document, case)
     document.add_heading("Conditions on what agencies returned", level=2)
     set_conditions = [
-        (agency_name(area, code), condition)
+        (name_of(area, code), condition)
         for code in case.agencies
         for fact in standing_returns(case, code)
         for condition in conditions(fact)
@@ -76,7 +76,7 @@ def _health_rows(case: Case, area: Area) -> list[tuple[str, str]]:
     """Which health reports of an NHS incident have come, and which are outstanding."""
     return [
         (
-            f"{report.name[:1].upper()}{report.name[1:]}, {agency_name(area, report.trust)}",
+            f"{report.name[:1].upper()}{report.name[1:]}, {name_of(area, report.trust)}",
             f"received {when(report.came.happened)}" if report.came else "outstanding",
         )
         for report in expected_reports(case)
@@ -152,7 +152,7 @@ def _meeting_rows(case: Case, area: Area) -> list[tuple[str, str]]:
     if not meeting:
         rows.append(("Date", when(held.happened)))
     is_quorate = bool(held.detail.get("quorate"))
-    others = [agency_name(area, AgencyCode(code)) for code in texts(held.detail.get("others"))]
+    others = [name_of(area, AgencyCode(code)) for code in texts(held.detail.get("others"))]
     rows += [
         ("Present", roles(held.detail.get("present"))),
         ("Also present", joined(others) or "nobody recorded"),

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from mailbot.core.model import AgencyCode, Area, Case, Fact, Json, Outcome, Role
+from mailbot.core.model import AgencyCode, Case, Fact, Json, Outcome, Role
+from mailbot.core.moments import day_of
 
 NOTHING = "Nothing recorded."
-_LONDON = ZoneInfo("Europe/London")
 _FULL = frozenset({"findings", "nil", "corrected"})
 #: The child's and the family's fields, in the order of the forms.
 CHILD = (
@@ -157,12 +156,6 @@ def conditions(fact: Fact) -> list[str]:
     return [as_text(given)] if as_text(given) else []
 
 
-def agency_name(area: Area, code: AgencyCode) -> str:
-    """Given an agency's code, return its name, or the code when config no longer knows it."""
-    agency = area.agency(code)
-    return agency.name if agency else code
-
-
 def roles(given: Json) -> str:
     """Given roles as recorded, return them in words."""
     return joined(ROLES.get(role, role) for role in texts(given)) or "not recorded"
@@ -175,15 +168,11 @@ def texts(given: Json) -> list[str]:
     return [as_text(given)] if as_text(given) else []
 
 
-def _day(moment: date | datetime) -> date:
-    return moment.astimezone(_LONDON).date() if isinstance(moment, datetime) else moment
-
-
 def when(moment: date | datetime) -> str:
     """Given a day or a moment, return its day in London in words."""
-    return day_words(_day(moment))
+    return day_words(day_of(moment))
 
 
 def short(moment: date | datetime) -> str:
     """Given a day or a moment, return its day in London, short: "23 Nov 2026"."""
-    return shown_date(_day(moment).isoformat(), short=True)
+    return shown_date(day_of(moment).isoformat(), short=True)

@@ -20,6 +20,7 @@ from mailbot.errors import SettingsError
 #: What repeats without an end is followed this far, and no closer than about daily.
 REPEATS = 2_000
 LAST_YEAR = 2040
+_EVERY = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 
 #: A repeating event by its UID: the times that are moved or cancelled one by one.
 _Moved = dict[str, dict[datetime, Component]]
@@ -70,7 +71,11 @@ def _from_file(path: Path, name: str) -> list[Scheduled]:
     events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     faults: list[str] = []
     groups: list[Scheduled] = []
-    moved = _moved_ones(events)
+    try:
+        moved = _moved_ones(events)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        fault = f"{name}: which time of a repetition is moved or left out cannot be read."
+        raise SettingsError((fault,)) from None
     for number, event in enumerate(events, 1):
         if "RECURRENCE-ID" in event or _is_cancelled(event):
             continue
@@ -107,30 +112,43 @@ def _times_of(event: Component, moved: Mapping[datetime, Component]) -> Iterator
 
 
 def _repeated(event: Component, start: date | datetime) -> Iterator[date | datetime]:
+    left_out = {moment_of(in_utc(at)) for at in _listed(event, "EXDATE")}
+    for at in (*_by_rule(event, start), *map(in_utc, _listed(event, "RDATE"))):
+        if moment_of(at) not in left_out:
+            yield at
+
+
+def _by_rule(event: Component, start: date | datetime) -> Iterator[date | datetime]:
     if "RRULE" not in event:
         yield in_utc(start)
         return
+    every: Any = event["RRULE"]
+    if _within_a_day(every):
+        raise ValueError("no group meets every hour")
     is_day = not isinstance(start, datetime)
     wall = start if isinstance(start, datetime) else datetime.combine(start, time())
     wall = wall.replace(tzinfo=None)
     text: Any = event["RRULE"].to_ical()
     rule = rrulestr(text.decode("ascii"), dtstart=wall, ignoretz=True)
-    left_out = {moment_of(in_utc(at)) for at in _exceptions(event)}
     for found in islice(rule, REPEATS):
         if found.year > LAST_YEAR:
             return
         # Repeated by the clock on the wall: ten o'clock stays ten o'clock in summer.
-        at = found.date() if is_day else found.replace(tzinfo=_zone(start)).astimezone(UTC)
-        if moment_of(at) not in left_out:
-            yield at
+        yield found.date() if is_day else found.replace(tzinfo=_zone(start)).astimezone(UTC)
+
+
+def _within_a_day(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule repeats by the hour or oftener: following it could go on for ever."""
+    return not {str(every).upper() for every in rule["FREQ"]} <= _EVERY
 
 
 def _zone(start: date | datetime) -> Any:
     return (start.tzinfo if isinstance(start, datetime) else None) or LONDON
 
 
-def _exceptions(event: Component) -> Iterator[date | datetime]:
-    lists = event.get("EXDATE", [])
+def _listed(event: Component, name: str) -> Iterator[date | datetime]:
+    """The days that are added to a repetition (RDATE) or left out of it (EXDATE)."""
+    lists = event.get(name, [])
     for entry in lists if isinstance(lists, list) else [lists]:
         yield from (value.dt for value in entry.dts)
 

@@ -31,7 +31,7 @@ _LAY_IN_DRAFTS = ("drafted", "withdrawn")
 ASK_AFTER = timedelta(hours=1)
 DRAFT_IS_GONE = (
     "The draft of the {what} is no longer in Drafts, and no copy of it is in Sent. If it was "
-    'sent, record it with "{line}: <date>"; if not, it must be sent by hand.'
+    "sent, record it with “{line}: today”, or with the day; if not, it must be sent by hand."
 )
 #: The lines with which staff record that what is for the Panel has gone, and what that records.
 _LINES = {
@@ -108,7 +108,7 @@ def _alert(unit: Unit, letter: Posted, reason: Reason, now: datetime) -> Letter:
         do = "It counts for nothing here. Tell whoever received it that it does not hold."
         if letter.kind in TO_THE_PANEL:
             line = _LINES[letter.kind]
-            do += f" If it is right after all, answer this mail with “{line}: <date>”."
+            do += f" If it is right after all, answer this mail with “{line}: today”, or the day."
     return alert(
         unit.area,
         cause=f"{STALE}{letter.key}",

@@ -21,6 +21,7 @@ from mailbot.errors import SettingsError
 from mailbot.review_groups import groups_faults, review_groups_of
 from mailbot.secrets import SOURCES, PasswordSource, password, signing_key_at
 from mailbot.settings_checks import area_faults, areas_faults, stores_faults
+from mailbot.settings_days import days_warnings
 from mailbot.settings_people import agency_from, person_from
 from mailbot.settings_tables import (
     AreaTable,
@@ -168,6 +169,7 @@ def _people_warnings(area: Area) -> Iterator[str]:
     if area.notifier is None:
         yield "there is no [notifier]: the worksheet for the Panel's online service goes to nobody."
     yield from _nhs_warnings(area)
+    yield from days_warnings(area)
     if not area.board:
         yield "there is no [[board]]: nobody on the Board is told of an incident."
     if area.panel_address in set(_everybodys_addresses(area)):

@@ -6,7 +6,6 @@ shows every fault in it.
 """
 
 import difflib
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from mailbot.core.clocks.workdays import english_calendar
 from mailbot.core.model import Delivery, LetterKind
-from mailbot.errors import CalendarHorizonError
+from mailbot.mailboxes.connections import is_loopback
 from mailbot.secrets import SOURCES
 from mailbot.settings_tables import label
 
@@ -96,19 +95,6 @@ def stores_faults(areas: Mapping[str, Raw], *, home: Path, data: Path) -> Iterat
                 f"{file}, store: is the same as in {first[store]}; an area has a store of its own."
             )
         first.setdefault(store, file)
-
-
-def _is_loopback(host: str) -> bool:
-    """Given a host as config names it, return whether it is this same computer."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-# --- reading what may have any shape -----------------------------------------------------------
 
 
 def _text(raw: Raw, key: str) -> str:
@@ -331,14 +317,22 @@ def _calendar(raw: Raw) -> Iterator[str]:
                 f"[calendar], open: {day} is a working day in any case; correct the day, or take "
                 "it out."
             )
+    for day in days[0] if isinstance(days[0], list) else []:
+        if type(day) is date and (why := _why_off(day)):
+            yield (
+                f"[calendar], closed: {day} is no working day in any case ({why}); correct the "
+                "day, or take it out."
+            )
 
 
 def _is_working_day(day: date) -> bool:
     """Whether a day is neither a weekend nor a bank holiday of England."""
-    try:
-        return english_calendar(day, day).is_working_day(day)
-    except CalendarHorizonError:
-        return False
+    return not _why_off(day)
+
+
+def _why_off(day: date) -> str:
+    """Why a day is no working day in England ("weekend", "Christmas Day"), or ""."""
+    return english_calendar(day, day).why_off(day)
 
 
 def _neighbours(raw: Raw) -> Iterator[str]:
@@ -388,7 +382,7 @@ def _server(table: Raw) -> Iterator[str]:
     if kind not in {"imap", "smtp"}:
         return
     host = _text(table, "host")
-    if table.get("security") == "plain" and host and not _is_loopback(host):
+    if table.get("security") == "plain" and host and not is_loopback(host):
         yield (
             f'security: "plain" would send mail and password unprotected to {host}; '
             'use "tls" or "starttls". Plain is only for this same computer.'

@@ -107,6 +107,7 @@ SAMPLES: Mapping[LetterKind, Words] = {
         "requests_until": "15:00",
         "later": ["held: today"],
         "call": "call: tomorrow 10:00",
+        "aware": "authority aware: 30 November 2026",
         "nhs": "nhs: hospital",
         "nhs_ticked": True,
     },
@@ -171,7 +172,7 @@ SAMPLES: Mapping[LetterKind, Words] = {
     LetterKind.HEALTH_REPORT_ARRIVED: {
         "trust": "Hospital",
         "report": "30-day report",
-        "received": _DAY,
+        "received": f"at 09:30 on {_DAY}",
         "group": _DAY,
         "decided": True,
     },
@@ -236,7 +237,7 @@ SAMPLES: Mapping[LetterKind, Words] = {
         "ahead": [
             {"day": _SHORT, "entries": [{"case": "BB-2026-014-K", "what": "A report"}], "more": 1}
         ],
-        "stops": {"requests": True, "reminders": True, "all": True},
+        "stops": {"requests": True, "reminder_to": "police", "all": True},
         "more": dict.fromkeys(("waiting", "to_decide", "late", "problems", "going", "owing"), 1),
     },
     LetterKind.ALERT: {"what": "A request was not delivered", "do": "Ring the agency."},

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from mailbot.casework import queue
-from mailbot.core.letters.desk import name_of
 from mailbot.core.letters.notices import alert, safety_reply
 from mailbot.core.model import (
     MACHINE_CLASSES,
@@ -23,6 +22,7 @@ from mailbot.core.model import (
 )
 from mailbot.core.parties import Party, PartyKind, who_is
 from mailbot.core.record.settling import KEY_SHOWN
+from mailbot.core.wording import name_of
 from mailbot.unit import Unit, log
 
 #: One sender gets one safety reply in this time.

@@ -4,14 +4,14 @@ Only `case` carries what a form says about a child; everything else speaks in re
 and dates (design, promise 8).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from mailbot.casework import case_of, clocks_of, guarded
 from mailbot.core.clocks.workdays import format_day
 from mailbot.core.letters.held_letters import lines_of_holds
-from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, ClockState, Fact, FactKind
+from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, Fact, FactKind
 from mailbot.core.moments import day_of
 from mailbot.nhs_view import nhs_lines, nhs_row
 from mailbot.pinning import counted_otherwise
@@ -60,6 +60,11 @@ SAFE_DETAILS = frozenset(
     }
 )
 
+#: Details of these names that staff write freely, so that a child may be named in them.
+_IN_THEIR_OWN_WORDS = {
+    FactKind.SAFETY_PROMPT_ANSWERED: "answer",
+    FactKind.CASE_CLOSED: "outcome",
+}
 
 #: A case that cannot be looked at is listed all the same; `queue` says why.
 _IN_TROUBLE: Row = {
@@ -124,8 +129,9 @@ def case(unit: Unit, ref: CaseRef, now: datetime) -> Row:
         "agencies": [_agency_row(a) for a in found.agencies.values()],
         "nhs": nhs_row(found),
         "notes": [_note_row(fact) for fact in found.all(FactKind.NOTE)],
+        "reanchored": [_reanchored_row(f) for f in found.all(FactKind.CLOCK_REANCHORED)],
         "meeting": _meeting_row(found),
-        "decision": _safe(found.decision.detail) if found.decision else None,
+        "decision": _safe(found.decision) if found.decision else None,
         "decision_stands": found.decision_stands,
         "counted": counted_otherwise(unit, ref),
         "clocks": [clock_row(c) for c in clocks_of(unit, found, now)],
@@ -146,7 +152,7 @@ def timeline(unit: Unit, ref: CaseRef) -> list[Row]:
             "recorded_by": fact.recorded_by,
             "kind": fact.kind.value,
             "agency": fact.agency,
-            "detail": _safe(fact.detail),
+            "detail": _safe(fact),
             "summary": _summary(fact),
             "message": fact.message[:8] if fact.message else None,
             "voided_by": voided.get(fact.number),
@@ -245,7 +251,7 @@ def clock_row(clock: Clock, *, working: bool = False) -> Row:
 
 def is_running(clock: Clock) -> bool:
     """Given a clock, tell whether somebody still owes something."""
-    return clock.state in (ClockState.RUNNING, ClockState.WAITING)
+    return clock.runs
 
 
 def state_of(case: Case) -> str:
@@ -274,6 +280,9 @@ def lines_of_case(row: Row) -> Iterator[str]:
     yield "Clocks:"
     if row["counted"]:
         yield f"  {row['counted']}"
+    for again in row["reanchored"]:
+        whose = f" ({again['agency']})" if again["agency"] else ""
+        yield f"  {again['clock']}{whose} counted from {again['anchor']}: {again['reason']}"
     for clock in row["clocks"]:
         whose = f" ({clock['agency']})" if clock["agency"] else ""
         yield f"  {clock['due']}  {clock['title']}{whose}: {clock['state']}"
@@ -339,14 +348,16 @@ def _agency_state(agency: Row) -> str:
 
 
 def _summary(fact: Fact) -> str:
-    shown = {k: v for k, v in _safe(fact.detail).items() if k not in ("letter", "basis", "waits")}
+    shown = {k: v for k, v in _safe(fact).items() if k not in ("letter", "basis", "waits")}
     if told := shown.get("told"):
         shown["told"] = ", ".join(f"{clock} {day}" for clock, day in told.items())
     return "; ".join(f"{name}: {value}" for name, value in shown.items() if value not in ("", []))
 
 
-def _safe(detail: Mapping[str, Any]) -> Row:
-    return {name: value for name, value in detail.items() if name in SAFE_DETAILS}
+def _safe(fact: Fact) -> Row:
+    """What may stand outside a case."""
+    shown = SAFE_DETAILS - {_IN_THEIR_OWN_WORDS.get(fact.kind)}
+    return {name: value for name, value in fact.detail.items() if name in shown}
 
 
 def _agency_row(agency: AgencyInCase) -> Row:
@@ -372,6 +383,11 @@ def _note_row(fact: Fact) -> Row:
         "about": about,
         "text": str(fact.detail.get("text") or ""),
     }
+
+
+def _reanchored_row(fact: Fact) -> Row:
+    row: Row = {"agency": fact.agency}
+    return row | {name: str(fact.detail.get(name) or "") for name in ("clock", "anchor", "reason")}
 
 
 def _note_lines(row: Row) -> Iterator[str]:

@@ -357,6 +357,29 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not [name for name in sources() if set(re.split(r"[._]", name)) & empty]
 
 
+# --- the map ----------------------------------------------------------------------------------
+
+
+def test_every_module_stands_in_the_map_of_its_room_and_nothing_else_does() -> None:
+    assert rooms_on_the_map() == {
+        room: {s.path.stem for s in measured() if s.path.parent == ROOT / room} - {"__init__"}
+        for room in {str(s.path.parent.relative_to(ROOT)) for s in measured()}
+    }
+
+
+def rooms_on_the_map() -> dict[str, set[str]]:
+    """Room -> the modules that its list in docs/rooms.md names, each followed by what it is for."""
+    text = (ROOT / "docs" / "rooms.md").read_text("utf-8")
+    found = {}
+    for section in re.split(r"^##+ ", text, flags=re.MULTILINE):
+        if heading := re.match(r"`(mailbot[\w/]*)/`", section):
+            listed = section.partition("\n- ")[2]
+            named = re.findall(r"`(\w+)`(?=[:,])", listed)
+            assert len(named) == len(set(named)), f"a module stands twice in {heading[1]}"
+            found[heading[1]] = set(named)
+    return found
+
+
 # --- what must stand nowhere -------------------------------------------------------------------
 
 

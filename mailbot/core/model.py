@@ -287,7 +287,6 @@ class Message:
     attachments: tuple[Attachment, ...]
     message_class: MessageClass
     vouched_for: bool  # the receiving server vouches for the sender's domain
-    markings: tuple[str, ...] = ()
     bounced: tuple[Bounced, ...] = ()
     #: Message-IDs and tokens' carriers found inside an enclosed original (bounces).
     original_ids: tuple[str, ...] = ()
@@ -395,6 +394,10 @@ class Form:
         """Given a dotted field name, return its value if it was read, else None."""
         found = self.fields.get(name)
         return found.value if found and found.certainty is Certainty.READ else None
+
+    def named(self, certainty: "Certainty") -> list[str]:
+        """Given a certainty, return the dotted names of the fields that were read so."""
+        return [name for name, field in self.fields.items() if field.certainty is certainty]
 
 
 # --- links ------------------------------------------------------------------------------------
@@ -720,6 +723,11 @@ class Clock:
     earliest_on: date | None = None  # the earliest other plausible reading, for staff
     earliest_why: str = ""  # how that reading counts: "calendar days"
     note: str = ""  # "counted from receipt: the incident has no full date"
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody still owes something: reminders that wait stop no clock."""
+        return self.state in {ClockState.RUNNING, ClockState.WAITING}
 
 
 # --- letters ----------------------------------------------------------------------------------

@@ -7,9 +7,13 @@ references, dates, agencies and the names of fields, never what was filled into 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from mailbot.core.clocks.workdays import LONDON, format_day
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.mail.enclosures import ordinal
-from mailbot.core.model import Fact, Role
+from mailbot.core.model import Area, Fact, Role
+from mailbot.core.moments import (
+    LONDON,
+    day_of,
+)
 
 #: Fields of our forms (design, section 4), as a person would call them.
 FIELD_WORDS = {
@@ -120,6 +124,12 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
+def name_of(area: Area, code: str) -> str:
+    """Given an agency's code, return its name, or the code where config no longer has it."""
+    agency = area.agency(code)
+    return agency.name if agency else code
+
+
 def short_day(day: date) -> str:
     """Given a day, return it without its year, for subjects: "Mon 30 Nov"."""
     return format_day(day).rpartition(" ")[0]
@@ -136,10 +146,14 @@ def when_words(happened: date | datetime) -> str:
     return full_moment(happened) if isinstance(happened, datetime) else format_day(happened)
 
 
+def arrival_words(happened: date | datetime) -> str:
+    """Given a day or an aware moment, return it after "reached us": "at 10:12 on ...", "on ..."."""
+    return f"{'at' if isinstance(happened, datetime) else 'on'} {when_words(happened)}"
+
+
 def day_words(happened: date | datetime) -> str:
     """Given a day or an aware moment, return the day: what was decided has no hour for readers."""
-    day = happened.astimezone(LONDON).date() if isinstance(happened, datetime) else happened
-    return format_day(day)
+    return format_day(day_of(happened))
 
 
 def spoken_day(day: date) -> str:
@@ -147,12 +161,17 @@ def spoken_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def full_day(day: date) -> str:
+    """Given a day, return it with the day of the week and in full: "Thu 3 December 2026"."""
+    return f"{format_day(day)[:3]} {spoken_day(day)}"
+
+
 def with_day_ahead(line: str, ahead: date) -> str:
     """Given a line as an example shows it, return it with that day in the place of "tomorrow".
 
     What has come stays "today": that holds on whatever day the line is copied.
     """
-    return line.replace("tomorrow", f"{format_day(ahead)[:3]} {spoken_day(ahead)}")
+    return line.replace("tomorrow", full_day(ahead))
 
 
 def counted(number: int, noun: str) -> str:

@@ -7,7 +7,8 @@ Day before month, always. A day without a year is the one nearest to today, so t
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+
+from mailbot.core.moments import LONDON
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAMES = (
@@ -39,7 +40,6 @@ _TIME = re.compile(
     r"|\b(?:at )?(?P<hour24>[0-9]{1,2})[:.](?P<minute24>[0-9]{2})\b|\b(?P<noon>noon|midday)\b",
     re.IGNORECASE,
 )
-_LONDON = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def read_time(text: str) -> tuple[time | None, str]:
 
 def at_in_london(day: date, at: time) -> datetime:
     """Given a day and a time of day in London, return the aware moment."""
-    return datetime.combine(day, at, _LONDON)
+    return datetime.combine(day, at, LONDON)
 
 
 def _day_of(found: dict[str, str | None], today: date) -> date | None:

@@ -13,9 +13,6 @@ from mailbot.core.model import AgencyCode, CaseRef, Delivery, Letter, LetterKey,
 from mailbot.store.database import Database, moment_of, text_of
 from mailbot.store.schema import facts, letter_bodies, marks, notices, outbox, steps
 
-#: States in which a letter may still be withdrawn.
-WAITING_STATES = ("queued",)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:

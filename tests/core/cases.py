@@ -10,6 +10,8 @@ from mailbot.core.model import (
     AgencyInCase,
     Case,
     CaseRef,
+    Clock,
+    ClockState,
     Fact,
     FactKind,
     Meeting,
@@ -134,3 +136,10 @@ def a_case(
 def decided(outcome: str, on: str, **more: Any) -> Fact:
     """The criteria were decided so on that day."""
     return fact(FactKind.CRITERIA_DECIDED, on, outcome=outcome, **more)
+
+
+def is_late(clock: Clock, today: date) -> bool:
+    """Whether a clock stopped after its due day, or runs and is past it."""
+    if clock.state is ClockState.NOT_APPLICABLE:
+        return False
+    return (clock.stopped_on or today) > clock.due_on

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +238,7 @@ def addresses(letter: Letter) -> list[str]:
 
 def queued(letter: Letter) -> QueuedLetter:
     """What the outbox keeps of a letter."""
+    due_on = letter.words.get("due_on")
     return QueuedLetter(
         key=letter.key,
         kind=letter.kind,
@@ -246,4 +247,6 @@ def queued(letter: Letter) -> QueuedLetter:
         round=letter.round,
         steps=letter.steps,
         to=tuple(p.email for p in (*letter.to, *letter.cc)),
+        told=letter.told,
+        due_on=date.fromisoformat(due_on) if due_on else None,
     )

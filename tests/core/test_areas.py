@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.core.areas import area_on, everybody_in, protection_of, tagged
-from mailbot.core.letters.desk import name_of, partners_of, protection_for
+from mailbot.core.letters.desk import partners_of, protection_for
 from mailbot.core.model import (
     Agency,
     AgencyChange,
@@ -21,6 +21,7 @@ from mailbot.core.model import (
     Role,
 )
 from mailbot.core.parties import Asked, CaseParties, agency_named, who_is
+from mailbot.core.wording import name_of
 from tests.core.builders import a_person, an_agency, an_area, day
 
 TLS, TAG, PHONE = Protection.TLS, Protection.SUBJECT_TAG, Protection.BY_PHONE

@@ -572,7 +572,9 @@ def test_every_line_of_a_new_case_letter_can_be_copied_and_is_recorded() -> None
         both = [] if beginning else ["serious", "authority-copy"]
         story = Story().opens(beginning=beginning, could_be=both, fields={})
         (letter,) = of_kind(story.due("Mon 23 Nov 2026 10:01"), K.NEW_CASE)
-        for line in [x for x in said(letter).splitlines() if x.startswith("> ")]:
+        lines = [x for x in said(letter).splitlines() if x.startswith("> ")]
+        assert lines, beginning
+        for line in lines:
             alone = line.removeprefix("> ").strip()
             if alone.startswith(("decided on", "present", "chair consulted")):
                 continue  # they belong to the line on the criteria

@@ -27,7 +27,7 @@ from mailbot.core.clocks.workdays import (
     english_calendar,
     parse_day,
 )
-from mailbot.core.letters.desk import Desk, Office, name_of
+from mailbot.core.letters.desk import Desk, Office
 from mailbot.core.letters.reminders import reminders_due
 from mailbot.core.model import (
     AgencyCode,
@@ -40,6 +40,7 @@ from mailbot.core.model import (
     MessageKey,
 )
 from mailbot.core.moments import day_of
+from mailbot.core.wording import name_of
 from tests.core.builders import an_area
 from tests.core.cases import REF, at
 from tests.core.test_clocks import RULES

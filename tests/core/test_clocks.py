@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.clocks.clocks import clocks_for, is_late, next_change_on, pressing, reminder_steps
+from mailbot.core.clocks.clocks import clocks_for, pressing, reminder_steps
 from mailbot.core.clocks.rules import rules_from
 from mailbot.core.clocks.workdays import english_calendar, format_day
 from mailbot.core.model import (
@@ -31,6 +31,7 @@ from tests.core.cases import (
     day,
     decided,
     fact,
+    is_late,
     waiting,
 )
 
@@ -776,7 +777,7 @@ def test_no_reminder_ever_comes_within_one_working_day_or_on_a_day_off(
             assert CALENDAR.working_days_between(asked, today) > 1
 
 
-# --- pressing, next change --------------------------------------------------------------------
+# --- pressing ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -809,38 +810,3 @@ def test_nothing_presses_once_the_meeting_was_held_or_the_agency_has_answered() 
     answered = an_agency(ASKED, returned("nil", "Wed 25 Nov 2026"))
     case = a_case(agencies=(answered,), meeting=a_meeting("Fri 27 Nov 2026"))
     assert not pressing(police(case), case, CALENDAR, today)
-
-
-def test_the_next_change_is_the_next_step_or_due_day() -> None:
-    case = a_case(agencies=(an_agency(ASKED),), beginning="non-serious")
-    clocks = list(clocks_of(case).values())
-    expected = {
-        "Wed 25 Nov 2026": "Fri 27 Nov 2026",
-        "Fri 27 Nov 2026": "Tue 1 Dec 2026",
-        "Tue 1 Dec 2026": "Wed 2 Dec 2026",
-        "Wed 2 Dec 2026": "Thu 3 Dec 2026",
-    }
-    for today, change in expected.items():
-        assert next_change_on(clocks, CALENDAR, day(today)) == day(change)
-    assert next_change_on(clocks, CALENDAR, day("Thu 3 Dec 2026")) is None
-
-
-def test_a_clock_that_is_reminded_of_each_working_day_changes_each_working_day() -> None:
-    clock = clocks_of(a_case(incident="Mon 23 Nov 2026"))["notify-panel"]
-    assert next_change_on([clock], CALENDAR, day("Fri 4 Dec 2026")) == day("Mon 7 Dec 2026")
-
-
-@given(today=st.dates(date(2026, 11, 23), date(2027, 1, 15)))
-def test_no_step_comes_before_the_next_change_that_was_announced(today: date) -> None:
-    case = a_case(decided("met", "Tue 24 Nov 2026"), agencies=(an_agency(ASKED),))
-    clocks = clocks_for(case, RULES, CALENDAR, today=today)
-    change = next_change_on(clocks, CALENDAR, today)
-    tomorrow = date.fromordinal(today.toordinal() + 1)
-    if change == tomorrow:
-        return
-    for clock in clocks:
-        before = reminder_steps(clock, CALENDAR, today)
-        after = reminder_steps(clock, CALENDAR, tomorrow)
-        # Weekends show nothing; what shows on the next day showed before.
-        latest = CALENDAR.previous_working_day(today)
-        assert after in ((), before, reminder_steps(clock, CALENDAR, latest))

@@ -48,6 +48,7 @@ def test_a_school_asked_on_the_last_day_of_term_alerts_staff_the_same_day() -> N
     assert "(school holidays)" in alert.words["do"]
     assert "Callum Arkwright, Deputy head, on 01632 960171" in alert.words["do"]
     assert "the date does not move" in alert.words["do"]
+    assert "“extend: school until Wed 6 Jan 2027, why”" in alert.words["do"]
     assert alerts(told, "Mon 21 Dec 2026 09:00") == []
 
 

@@ -150,14 +150,41 @@ def test_it_says_how_to_settle_mail_and_names_no_folder_where_mail_is_left() -> 
 
 
 def test_the_day_in_its_examples_lies_ahead() -> None:
-    mention = Mention(kind=LetterKind.REMINDER, case=CASE, at=at("Mon 15 Feb 2027 09:00"))
+    hour, agency = at("Mon 15 Feb 2027 09:00"), AgencyCode("hospital")
+    mention = Mention(kind=LetterKind.REMINDER, case=CASE, agency=agency, at=hour)
     text = said(on("Mon 15 Feb 2027 08:00", Morning(going=(mention,))))
-    assert "extend: police until 1 March 2027, why" in text
+    assert "extend: hospital until 18 February 2027, why" in text  # a Thursday
+
+
+def test_how_to_stop_an_agencys_reminder_is_told_only_when_one_goes_to_an_agency() -> None:
+    hour = at("Mon 15 Feb 2027 09:00")
+    mention = Mention(kind=LetterKind.REMINDER, case=CASE, at=hour, whom="the partners")
+    text = said(on("Mon 15 Feb 2027 08:00", Morning(going=(mention,))))
+    assert "To stop a reminder" not in text
+    assert "hold: case, why" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        (LetterKind.HEALTH_REPORT_ARRIVED, "A health report for the Case Review Group (Hospital)"),
+        (LetterKind.HEALTH_REPORT_REQUEST, "Request for health reports (Hospital)"),
+    ],
+)
+def test_a_letter_about_a_trust_that_goes_to_others_is_not_said_to_go_to_it(
+    kind: LetterKind, line: str
+) -> None:
+    """The draft for the chair would otherwise read as one for the trust, and be sent to it."""
+    mention = Mention(kind=kind, case=CASE, agency=AgencyCode("hospital"))
+    text = said(on("Mon 15 Feb 2027 08:00", Morning(drafts=(mention,))))
+    assert line in text
+    assert "to Hospital" not in text
 
 
 def test_its_parts_come_in_the_order_of_the_process() -> None:
     _, overview = an_open_case("Thu 3 Dec 2026 08:00")
-    mention = Mention(kind=LetterKind.REMINDER, case=CASE, at=at("Thu 3 Dec 2026 09:00"))
+    hour, police = at("Thu 3 Dec 2026 09:00"), AgencyCode("police")
+    mention = Mention(kind=LetterKind.REMINDER, case=CASE, agency=police, at=hour)
     morning = Morning(
         overviews=(overview,),
         waiting=(WAITS,),
@@ -337,9 +364,9 @@ def many_cases(number: int, when: str, *, meeting: str = "") -> tuple[Overview, 
 
 def test_a_digest_of_two_hundred_cases_is_no_longer_than_a_person_reads() -> None:
     views = many_cases(200, "Thu 3 Dec 2026 08:00")
+    hour, police = at("Thu 3 Dec 2026 09:00"), AgencyCode("police")
     going = tuple(
-        Mention(kind=LetterKind.REMINDER, case=v.case.ref, at=at("Thu 3 Dec 2026 09:00"))
-        for v in views
+        Mention(kind=LetterKind.REMINDER, case=v.case.ref, agency=police, at=hour) for v in views
     )
     text = said(on("Thu 3 Dec 2026 08:00", Morning(overviews=views, going=going, sent=going)))
     assert len(text.splitlines()) < 100

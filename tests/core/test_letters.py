@@ -12,8 +12,6 @@ from mailbot.core.letters.held_letters import held_back
 from mailbot.core.letters.letters import QueuedLetter, cause_of, no_longer_wanted, out_of_date
 from mailbot.core.letters.sent_letters import (
     facts_when_drafted,
-    facts_when_failed,
-    facts_when_returned,
     facts_when_sent,
 )
 from mailbot.core.model import (
@@ -127,6 +125,22 @@ def test_the_ready_examples_of_the_new_case_letter_can_be_recorded() -> None:
     )
     assert read.not_understood == ()
     assert [f.kind for f in read.facts] == [FactKind.CRITERIA_DECIDED, FactKind.AGENCIES_CHOSEN]
+
+
+def test_the_new_case_letter_asks_when_the_authority_became_aware_of_an_old_incident() -> None:
+    story = Story().opens()
+    story.fact(FactKind.INCIDENT_OCCURRED, "Mon 9 Nov 2026 00:00")
+    letter = of_kind(story.due("Mon 23 Nov 2026 10:01"), K.NEW_CASE)[0]
+    assert "Ask the authority when it became aware of it" in said(letter)
+    line = letter.words["aware"]
+    assert line == "authority aware: 23 November 2026"
+    read = read_instructions(
+        line, now=at("Mon 23 Nov 2026 12:00"), by="x", area=story.area, case=story.case()
+    )
+    assert [f.kind for f in read.facts] == [FactKind.AUTHORITY_AWARE]
+    new = of_kind(Story().opens().due("Mon 23 Nov 2026 10:01"), K.NEW_CASE)[0]
+    assert new.words["aware"] == ""
+    assert "became aware" not in said(new)
 
 
 # --- information requests ---------------------------------------------------------------------
@@ -466,13 +480,23 @@ def test_only_partners_whose_view_is_not_recorded_are_reminded() -> None:
     ]
 
 
+def test_partners_who_have_all_told_their_view_are_left_alone_and_staff_are_reminded() -> None:
+    story = Story().opens()
+    story.due("Mon 23 Nov 2026 10:01")
+    for role, view in (("police", "met"), ("icb", "not-met"), ("local-authority", "met")):
+        story.fact(FactKind.PARTNER_VIEW, "Tue 24 Nov 2026 10:00", role=role, view=view)
+    found = reminders(story, "Wed 25 Nov 2026")["Wed 25 Nov 2026"]
+    mine = [r for r in found if any(s.clock == "partners-decide" for s in r.steps)]
+    assert [addresses(r) for r in mine] == [[person.email for person in story.area.staff]]
+
+
 def test_the_notifier_is_reminded_with_staff_in_copy_and_if_the_criteria_are_met() -> None:
     story = Story().opens()
     story.due("Mon 23 Nov 2026 10:01")
     found = reminders(story, "Wed 25 Nov 2026", "Thu 26 Nov 2026")
     mine = [r for r in found["Thu 26 Nov 2026"] if addresses(r) == ["jo.penn@la-notify.example"]]
     assert {p.email for p in mine[0].cc} == {p.email for p in story.area.staff}
-    assert "If the criteria are met:" in said(mine[0])
+    assert "If the criteria are met, the local authority notifies" in said(mine[0])
 
 
 # --- decisions --------------------------------------------------------------------------------
@@ -642,7 +666,7 @@ def test_a_request_counts_when_it_is_sent() -> None:
     now = at("Tue 24 Nov 2026 11:20")
     facts = facts_when_sent(queued(request), story.case(), at=now, now=now + timedelta(minutes=1))
     assert [f.kind for f in facts] == [FactKind.LETTER_SENT, FactKind.INFORMATION_REQUESTED]
-    assert facts[1].detail == {"round": 1}
+    assert facts[1].detail == {"round": 1, "due_on": "2026-12-01"}
     assert facts[1].happened == now
 
 
@@ -656,25 +680,6 @@ def test_a_submission_counts_as_drafted_then_as_sent_with_its_proof() -> None:
     sent = facts_when_sent(queued(letter), story.case(), at=now, now=now, proof=proof)
     assert [f.kind for f in sent] == [FactKind.LETTER_SENT, FactKind.SUBMISSION_SENT]
     assert sent[1].detail == proof
-
-
-def test_a_bounced_request_was_not_delivered_and_another_letter_only_failed() -> None:
-    story = Story().opens().decides().chooses("police")
-    letters = story.due("Tue 24 Nov 2026 11:00")
-    now = at("Tue 24 Nov 2026 12:00")
-    (request,) = of_kind(letters, K.INFORMATION_REQUEST)
-    (fact,) = facts_when_returned(
-        queued(request), story.case(), address="a@police.example", at=now, now=now
-    )
-    assert (fact.kind, fact.agency) == (FactKind.REQUEST_NOT_DELIVERED, "police")
-    (other,) = of_kind(letters, K.WORKSHEET)
-    (fact,) = facts_when_returned(queued(other), story.case(), address="b@x", at=now, now=now)
-    assert (
-        fact
-        == facts_when_failed(
-            queued(other), story.case(), why="It was returned as undeliverable.", now=now
-        )[0]
-    )
 
 
 # --- always -----------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from mailbot.core.mail.messages import Reading, read_message
-from mailbot.core.mail.subjects import stripped_subject
 from mailbot.core.model import Bounced, Message, TrustMode
 
 FOLDER = Path(__file__).resolve().parent.parent / "mail"
@@ -36,7 +35,6 @@ READERS: Mapping[str, Callable[[Message], Any]] = {
     "sender_name": lambda m: m.sender_name,
     "reply_to": lambda m: list(m.reply_to),
     "subject": lambda m: m.subject,
-    "stripped_subject": lambda m: stripped_subject(m.subject),
     "in_reply_to": lambda m: list(m.in_reply_to),
     "references": lambda m: list(m.references),
     "own_text": lambda m: m.own_text,
@@ -46,7 +44,6 @@ READERS: Mapping[str, Callable[[Message], Any]] = {
     "names": lambda m: [a.name for a in m.attachments],
     "bounced": lambda m: [_bounced(b) for b in m.bounced],
     "original_ids": lambda m: list(m.original_ids),
-    "markings": lambda m: list(m.markings),
     "vouched_for": lambda m: m.vouched_for,
     "problems": lambda m: [p.place for p in m.problems],
 }

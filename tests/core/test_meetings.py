@@ -483,7 +483,7 @@ def test_staffs_own_invitation_records_the_meeting_and_mailbot_invites_nobody_be
     questions = list(
         meeting_questions(story.case(), (), office=story.office, now=at("Thu 26 Nov 2026 08:00"))
     )
-    assert "recorded from the invitation" in questions[0]["what"]
+    assert ") was recorded from the invitation" in questions[0]["what"]
 
 
 def test_an_invitation_to_the_meeting_recorded_already_is_noted_with_it() -> None:

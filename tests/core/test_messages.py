@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailbot.core.mail.messages import Reading, headers_of, message_key, read_message
-from mailbot.core.mail.subjects import markings_in, stripped_subject
 from mailbot.core.mail.trimming import own_words, typed_words
 from mailbot.core.model import Message, MessageClass, TrustMode
 
@@ -185,28 +184,7 @@ def test_a_glance_reads_what_the_whole_reading_reads() -> None:
         assert (glance.sender, glance.subject) == (message.sender, message.subject)
 
 
-# --- subjects and own words -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("subject", "bare"),
-    [
-        ("RE: [EXTERNAL] OFFICIAL-SENSITIVE: FW: [BB-2026-014-K] return", "[BB-2026-014-K] return"),
-        ("AW: WG: SV: Fwd: RE[2]: [SECURE] EXT: x", "x"),
-        ("Automatic reply: [ENCRYPT] CAUTION: EXTERNAL: x", "x"),
-        ("OFFICIAL SENSITIVE - PERSONAL: x", "x"),
-        ("[Official] Nil return", "Nil return"),
-        ("Reading list for the official visit", "Reading list for the official visit"),
-        ("Official visit", "Official visit"),
-    ],
-)
-def test_subjects_are_stripped_of_what_systems_put_before_them(subject: str, bare: str) -> None:
-    assert stripped_subject(subject) == bare
-
-
-def test_markings_are_kept() -> None:
-    assert markings_in("RE: [secure] Official-Sensitive: x") == ("[SECURE]", "OFFICIAL-SENSITIVE")
-    assert markings_in("our official visit was restricted") == ()
+# --- own words --------------------------------------------------------------------------------
 
 
 @settings(max_examples=200, deadline=None)

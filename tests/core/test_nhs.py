@@ -39,6 +39,7 @@ from mailbot.core.record.instructions import Instructions, read_instructions
 from mailbot.core.record.nhs_reports import on_behalf
 from mailbot.core.record.reading import Effects, facts_from_message
 from mailbot.core.references import form_token
+from mailbot.core.wording import arrival_words
 from mailbot.markdown_text import text_from
 from mailbot.paperwork import report
 from mailbot.rendering import load_templates, words_of
@@ -251,6 +252,18 @@ def test_under_psirf_without_a_day_the_nurse_is_asked_to_agree_one_and_then_told
     story.fact(F.NHS_INCIDENT_FLAGGED, when, **agreed)
     (letter,) = of_kind(story.due(when), K.HEALTH_REPORT_REQUEST)
     assert "Fri 12 Mar 2027" in said(letter, story.area)
+
+
+def test_only_days_that_differ_have_a_first_among_them() -> None:
+    agreed = flagged("hospital", "community", framework="psirf", until="2027-03-12")
+    (letter,) = of_kind(agreed.due("Mon 23 Nov 2026 11:00"), K.HEALTH_REPORT_REQUEST)
+    text = said(letter, agreed.area)
+    assert ", due Fri 12 Mar" in text.splitlines()[0]
+    assert "first due" not in text
+    assert "The health learning response of Hospital by Fri 12 Mar 2027" in text
+    under_sif = flagged("hospital")
+    (letter,) = of_kind(under_sif.due("Mon 23 Nov 2026 11:00"), K.HEALTH_REPORT_REQUEST)
+    assert ", first due Thu 26 Nov" in said(letter, under_sif.area).splitlines()[0]
 
 
 def test_a_trust_named_later_is_asked_for_alone_and_counts_from_then() -> None:
@@ -554,7 +567,13 @@ def test_a_later_report_is_put_before_the_group_whatever_was_decided(
     assert addresses(letter)[0] == "lee.marlow@chair.example"
     assert "robin.hale@bedford.example" in addresses(letter)
     assert "before the Case Review Group" in said(letter, story.area)
+    assert "It reached us at 10:00 on Thu 7 Jan 2027." in said(letter, story.area)
     assert not of_kind(story.due(when), K.HEALTH_REPORT_ARRIVED)
+
+
+def test_a_report_whose_hour_is_not_known_reached_us_on_a_day() -> None:
+    assert arrival_words(day("Thu 7 Jan 2027")) == "on Thu 7 Jan 2027"
+    assert arrival_words(at("Thu 7 Jan 2027 10:00")) == "at 10:00 on Thu 7 Jan 2027"
 
 
 # --- what the nurse hands in for a trust --------------------------------------------------------

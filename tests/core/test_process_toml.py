@@ -118,6 +118,8 @@ def test_a_clock_comes_after_those_it_is_due_before() -> None:
         ("submission", {"within": "15 days"}, "key 'within': '15 days' is not a period"),
         ("submission", {"within": 15}, "key 'within': must be text in quotes"),
         ("submission", {"within": "-1 working days"}, "key 'within': must not be negative"),
+        ("submission", {"within": "9000 working days"}, "key 'within': is longer than a year"),
+        ("submission", {"told_when": [-15, 0]}, "key 'told_when': -15 can never come"),
         ("submission", {"within": None}, "key 'within': is missing"),
         ("submission", {"title": None}, "key 'title': is missing"),
         ("submission", {"starts_on": ["notified"]}, "key 'starts_on': there is no fact 'notified'"),

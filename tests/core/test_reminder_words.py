@@ -61,15 +61,17 @@ def test_examples_name_the_agency_and_a_day_that_is_accepted_when_copied() -> No
     story = asked("school")
     reminders(story, "Wed 2 Dec 2026 09:00")
     ring = reminders(story, "Thu 3 Dec 2026 09:00")["bedford.example"]
-    (line,) = (x for x in ring.words["examples"] if "school" in x)
-    read = read_instructions(
-        line.replace("why", "staff sick"),
-        now=at("Thu 3 Dec 2026 10:00"),
-        by="x",
-        area=story.area,
-        case=story.case(),
-    )
-    assert (read.not_understood, len(read.facts)) == ((), 1)
+    lines = [x for x in ring.words["examples"] if "school" in x]
+    assert lines == ["return: school nil", "extend: school until Tue 8 December 2026, why"]
+    for line in lines:
+        read = read_instructions(
+            line.replace("why", "staff sick"),
+            now=at("Thu 3 Dec 2026 10:00"),
+            by="x",
+            area=story.area,
+            case=story.case(),
+        )
+        assert (read.not_understood, len(read.facts)) == ((), 1)
 
 
 def test_days_in_examples_are_today_or_lie_ahead() -> None:
@@ -91,6 +93,9 @@ def test_the_later_lines_of_the_new_case_letter_are_accepted_when_copied() -> No
         assert read.not_understood == (), line
 
 
+NIL = {"return": "nil"}
+
+
 # --- a meeting at short notice ----------------------------------------------------------------
 
 
@@ -106,6 +111,23 @@ def test_an_agency_is_told_that_the_meeting_has_moved_its_day_and_never_that_it_
     assert "no further reminders" not in said(ring)
     # The day after, which was given less than a working day before: no "was due".
     assert "police.example" not in reminders(story, "Fri 27 Nov 2026 09:00")
+
+
+def test_an_agency_reminded_before_the_meeting_was_arranged_never_hears_that_it_missed_it() -> None:
+    story = asked("police", "hospital")
+    story.fact(FactKind.RETURN_RECEIVED, "Wed 25 Nov 2026 10:00", agency="hospital", **NIL)
+    assert "Tue 1 Dec" in subject(reminders(story, "Fri 27 Nov 2026 09:00")["police.example"])
+    story.fact(FactKind.MEETING_ARRANGED, "Fri 27 Nov 2026 10:00", at="2026-11-30T14:00:00+00:00")
+    letters = of_kind(story.due("Fri 27 Nov 2026 10:01"), K.REMINDER)
+    story.send(letters, "Fri 27 Nov 2026 10:01")
+    # Lead and staff at once; the agency had its letter of the day.
+    staff = [person.email for person in story.area.staff]
+    assert [addresses(x) for x in letters] == [staff, ["lead@police.example"]]
+    assert "due **today, Fri 27 Nov 2026**" in said(letters[1])
+    police = said(reminders(story, "Mon 30 Nov 2026 09:00")["police.example"])
+    assert "The meeting is now on Mon 30 Nov 2026" in police
+    assert "is needed **as soon as you can**" in police
+    assert "was due" not in police
 
 
 def test_a_meeting_that_was_known_when_they_were_asked_has_moved_nothing() -> None:
@@ -144,6 +166,27 @@ def test_on_the_late_path_the_notifier_is_not_told_of_missing_a_day_never_given(
     assert "as soon as you can" in said(letter)
     assert "27 Nov" not in said(letter)
     assert "late" not in said(letter)
+
+
+def test_the_notifier_who_was_written_to_of_no_day_is_not_told_that_it_was_missed() -> None:
+    # Incident on Mon 16 November: five working days end on Mon 23, the day of receipt.
+    story = Story()
+    story.opens()
+    story.fact(FactKind.INCIDENT_OCCURRED, "Mon 16 Nov 2026 12:00")
+    story.send(story.due("Mon 23 Nov 2026 10:01"), "Mon 23 Nov 2026 10:01")
+    letter = reminders(story, "Wed 25 Nov 2026 09:00")["la-notify.example"]
+    assert subject(letter) == "Reminder: online notification to the Panel"
+    assert "as soon as you can" in said(letter)
+    assert "23 Nov" not in said(letter)
+
+
+def test_the_notifier_who_was_given_the_day_is_told_that_it_was_missed() -> None:
+    story = Story().opens()
+    story.send(story.due("Mon 23 Nov 2026 10:01"), "Mon 23 Nov 2026 10:01")
+    for when in ("Thu 26 Nov 2026 09:00", "Fri 27 Nov 2026 09:00"):
+        story.send(story.due(when), when)
+    letter = reminders(story, "Mon 30 Nov 2026 09:00")["la-notify.example"]
+    assert subject(letter) == "Was due Fri 27 Nov: online notification to the Panel"
 
 
 def test_the_manager_is_told_that_the_authority_notifies_before_the_report_goes() -> None:

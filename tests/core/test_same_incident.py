@@ -30,7 +30,7 @@ def case(ref: str = CASE, incident: object = FRIDAY, **fields: object) -> Case:
 def test_the_same_child_and_day_is_one_incident() -> None:
     found = likeness(case(**ROBYN), case(OTHER_CASE, **ROBYN))
     assert found
-    assert found.one_incident
+    assert not found.against
     assert found.evidence == (
         "the same child, by name and date of birth",
         "the same day of the incident",
@@ -40,13 +40,13 @@ def test_the_same_child_and_day_is_one_incident() -> None:
 def test_the_same_child_on_another_day_is_said_to_be_another_incident() -> None:
     found = likeness(case(**ROBYN), case(OTHER_CASE, THURSDAY, **ROBYN))
     assert found
-    assert not found.one_incident
+    assert found.against
 
 
 def test_a_day_that_is_not_known_speaks_neither_way() -> None:
     found = likeness(case(**ROBYN), case(OTHER_CASE, None, **ROBYN))
     assert found
-    assert found.one_incident
+    assert not found.against
     assert found.evidence == ("the same child, by name and date of birth",)
 
 

@@ -202,10 +202,15 @@ def test_a_note_says_what_it_is_about(line: str, about: str) -> None:
 # --- views, extensions, closing ---------------------------------------------------------------
 
 
+def test_that_the_partners_do_not_agree_is_confirmed_in_a_sentence() -> None:
+    read = said("criteria: no agreement / decided on: today / present: council, icb, police")
+    assert read.recorded[0].startswith("recorded: no agreement on the criteria; decided on")
+
+
 def test_two_partners_who_differ_are_said_to_and_decide_nothing() -> None:
     first = a_fact(FactKind.PARTNER_VIEW, 10, role="icb", view="met")
     read = said("view: police not met, too little known", first)
-    assert "it differs from the view of ICB" in read.recorded[0]
+    assert "it differs from the view of the ICB" in read.recorded[0]
     assert "criteria: no agreement" in read.recorded[0]
     assert "differs" not in said("view: police met", first).recorded[0]
 
@@ -305,3 +310,45 @@ def test_a_day_that_is_wished_for_is_always_near_and_ahead(text: str, today: dat
 def test_a_day_that_is_not_there_always_has_a_reason(text: str, today: date) -> None:
     written = read_day(text, today=today)
     assert (written.day is None) == bool(written.fault)
+
+
+# --- what is recorded and flagged -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "flag"),
+    [
+        (
+            "criteria: met / decided on: 1 November 2026 / present: council, ICB, police",
+            "that is before the incident, recorded as",
+        ),
+        ("criteria: met / present: council, ICB", "not recorded as present: police"),
+        ("authority aware: 1 November 2026", "that is before the incident, recorded as"),
+        ("submission sent: 4 December 2026", "no decision of the meeting is recorded yet"),
+        ("meeting: Sun 6 December 2026 10:00", "that is no working day (weekend)"),
+        ("meeting: Fri 25 December 2026 10:00", "that is no working day (Christmas Day)"),
+    ],
+)
+def test_what_is_odd_is_recorded_and_flagged(line: str, flag: str) -> None:
+    read = said(line)
+    assert len(read.facts) == 1
+    assert flag in " ".join(read.recorded)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "criteria: met / decided on: 24 November 2026 / present: council, ICB, police",
+        "authority aware: 24 November 2026",
+        "meeting: Mon 7 December 2026 10:00",
+    ],
+)
+def test_what_is_not_odd_is_not_flagged(line: str) -> None:
+    words = " ".join(said(line).recorded)
+    assert "before the incident" not in words
+    assert "not recorded as present" not in words
+    assert "no working day" not in words
+
+
+def test_a_meeting_held_on_a_day_ahead_is_refused_with_what_is_recorded() -> None:
+    assert "lies ahead; no meeting is arranged" in refused("held: 8 December 2026 / present: chair")

@@ -142,6 +142,18 @@ def test_partners_who_had_not_decided_are_called_anew() -> None:
     assert notes(letters) == {}
 
 
+def test_partners_who_are_called_anew_are_not_asked_to_decide_by_a_day_that_has_passed() -> None:
+    story = Story().opens()
+    story.send(story.due("Mon 23 Nov 2026 10:01"), "Mon 23 Nov 2026 10:01")
+    story.fact(FactKind.WITHDRAWN, "Mon 23 Nov 2026 11:00")
+    story.due("Mon 23 Nov 2026 11:01")
+    story.fact(FactKind.CASE_REOPENED, "Mon 30 Nov 2026 11:00")
+    (call,) = of_kind(story.due("Mon 30 Nov 2026 11:01"), K.CALL_OF_PARTNERS)
+    assert (call.words["due"], call.told) == ("", ())
+    assert "take part in a call on **Tue 1 Dec 2026 at 10:00**" in said(call)
+    assert "26 Nov" not in said(call)
+
+
 def test_what_was_missing_is_asked_for_after_the_reopening_if_it_never_was() -> None:
     story = Story().opens()
     (before,) = of_kind(story.due("Mon 23 Nov 2026 10:01"), K.MISSING_FIELDS)

@@ -8,14 +8,13 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from mailbot.cli import main
 from mailbot.mailboxes.maildir_files import deliver
@@ -47,13 +46,6 @@ class Ran:
 
 
 Run = Callable[..., Ran]
-
-
-@pytest.fixture(autouse=True)
-def _log_is_as_before() -> Iterator[None]:
-    """What a command configures ends with its test, as it ends with its process."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

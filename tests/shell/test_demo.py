@@ -1,13 +1,10 @@
 """The demo: it plays to its end, tells no name, and sends exactly these letters."""
 
-import email
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date
-from email.message import EmailMessage
-from email.policy import default
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from mailbot.demo_story import CHILD
 from mailbot.errors import UsageError
 from mailbot.mailboxes.maildir import RehearsedLetter, rehearsed_letters
 from mailbot.store import Store
+from tests.shell.world import parsed
 
 PANEL = "mailbox.nationalreviewpanel@education.gov.uk"
 STAFF = {
@@ -104,10 +102,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     demo = Played(tmp_path_factory.mktemp("demo") / "mailbot-demo")
     yield demo
     demo.store.close()
-
-
-def parsed(mime: bytes) -> EmailMessage:
-    return email.message_from_bytes(mime, policy=default)  # type: ignore[return-value]
 
 
 def kind_of(played: Played, letter: RehearsedLetter) -> LetterKind:

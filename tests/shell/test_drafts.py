@@ -19,7 +19,17 @@ from mailbot.mailboxes.maildir_files import folder_path
 from mailbot.overview import morning_of
 from mailbot.rehearsal import Rehearsal
 from mailbot.sent import ASK_AFTER
-from tests.shell.world import GP, POLICE, RETURN, Mail, a_home, letter_to, moment, notification
+from tests.shell.world import (
+    GP,
+    POLICE,
+    RETURN,
+    Mail,
+    a_home,
+    letter_to,
+    moment,
+    notification,
+    text_of,
+)
 
 PANEL = "mailbox.nationalreviewpanel@education.gov.uk"
 WITHDRAWN = "mailbot/Withdrawn drafts"
@@ -118,13 +128,6 @@ def decided(tmp_path: Path) -> Play:
     return play
 
 
-def body_of(mail: EmailMessage) -> str:
-    """A mail's plain text."""
-    part = mail.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
-
-
 def report_in(mail: EmailMessage) -> str:
     """All words of the report that is attached to a submission."""
     (report,) = mail.iter_attachments()
@@ -140,7 +143,7 @@ def report_in(mail: EmailMessage) -> str:
 def test_a_corrected_decision_leaves_one_submission_in_drafts(decided: Play) -> None:
     decided.staff_say("Thu 2026-11-26 15:00", CORRECTED)
     (submission,) = decided.drafts()
-    assert "not to carry out" in body_of(submission)
+    assert "not to carry out" in text_of(submission)
     assert len(decided.drafts(folder=WITHDRAWN)) == 1
     assert decided.submissions_to_send() == 1
     assert decided.problems() == ""
@@ -262,7 +265,7 @@ def test_a_return_after_the_decision_comes_into_the_report(decided: Play) -> Non
     (submission,) = decided.drafts()
     assert "Seen eleven times" in report_in(submission)
     checklist = decided.letters(LetterKind.CHECKLIST)[-1]
-    assert "a return (Bedfordshire Police)" in body_of(checklist)
+    assert "a return (Bedfordshire Police)" in text_of(checklist)
 
 
 def test_a_draft_that_lacks_a_return_counts_when_sent_and_staff_are_told(decided: Play) -> None:
@@ -272,7 +275,7 @@ def test_a_draft_that_lacks_a_return_counts_when_sent_and_staff_are_told(decided
     assert len(decided.facts(FactKind.SUBMISSION_SENT)) == 1
     alert = decided.letters(LetterKind.ALERT)[-1]
     assert "An older draft was sent" in str(alert["Subject"])
-    assert "a return (Bedfordshire Police)" in body_of(alert)
+    assert "a return (Bedfordshire Police)" in text_of(alert)
     one_pass(decided.unit, decided.rehearsal.now)
     assert decided.submissions_to_send() == 0
 
@@ -286,6 +289,7 @@ def test_a_deleted_submission_is_noticed_beside_other_drafts_of_the_case(decided
     assert decided.rehearsal.folder(DRAFTS)
     decided.rehearsal.until(decided.rehearsal.now + ASK_AFTER + timedelta(hours=1))
     assert "The draft of the submission is no longer in Drafts" in decided.problems()
+    assert "record it with “submission sent: today”, or with the day" in decided.problems()
 
 
 def test_a_submission_recorded_as_sent_settles_draft_and_notice(decided: Play) -> None:
@@ -376,4 +380,4 @@ def test_criteria_corrected_within_the_fifteen_minutes_change_what_the_request_s
     )
     play.rehearsal.until(moment("Mon 2026-11-23 13:00"))
     (request,) = play.letters(LetterKind.INFORMATION_REQUEST, POLICE)
-    assert "to carry out a rapid review" not in body_of(request)
+    assert "to carry out a rapid review" not in text_of(request)

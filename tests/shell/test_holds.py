@@ -3,33 +3,15 @@
 The week of Mon 23 November 2026; times are UTC, which is London's time in November.
 """
 
-from pathlib import Path
-
 import pytest
 
 from mailbot.casework import case_of, clocks_of
 from mailbot.core.model import ClockState, FactKind
 from mailbot.holding import mailbox_hold
-from tests.shell.test_by_hand import CRITERIA, NOTIFIED, Play, said_to_staff
+from tests.shell.by_mail import CRITERIA, Play, said_to_staff
 from tests.shell.world import GP, NOTIFICATION, NOTIFIER, POLICE, RETURN, STAFF
 
 LATE = "Mon 2026-12-14 12:00"
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Play:
-    """A case opened at 09:30."""
-    found = Play(tmp_path / "home")
-    found.notified("Mon 2026-11-23 09:30")
-    return found
-
-
-@pytest.fixture
-def asked(play: Play) -> Play:
-    """Police and GP were asked at 11:30; the Panel is notified."""
-    play.answers(STAFF, "New case", f"{CRITERIA}\n{NOTIFIED}", "Mon 2026-11-23 11:00")
-    play.until("Mon 2026-11-23 12:00")
-    return play
 
 
 def states(play: Play) -> set[str]:

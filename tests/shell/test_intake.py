@@ -211,7 +211,9 @@ def test_the_store_and_its_side_files_are_readable_by_their_owner_alone(
     finally:
         os.umask(old)
     store = settings.areas[0].store
-    for path in store.parent.glob(f"{store.name}*"):
+    files = list(store.parent.glob(f"{store.name}*"))
+    assert store in files
+    for path in files:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
 
 

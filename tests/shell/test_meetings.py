@@ -3,12 +3,9 @@
 Everybody is invented; times are UTC, which is London's time in November and December.
 """
 
-import email
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -21,7 +18,14 @@ from mailbot.daemon import one_pass
 from mailbot.mailboxes.maildir_files import deliver, folder_path
 from mailbot.rehearsal import Rehearsal
 from tests.calendar_kit import PROGRAMS, Answer, OwnInvitation, apple, google, outlook
-from tests.shell.world import ADDRESS, CRITERIA, a_home, moment, notification
+from tests.shell.world import (
+    ADDRESS,
+    CRITERIA,
+    a_home,
+    moment,
+    notification,
+    parsed,
+)
 
 RUTH = "ruth.penhallow@bedfordshire-police.example"
 NADIA = "nadia.featherstone@bedfordshire-icb.example"
@@ -29,10 +33,6 @@ ANTHONY = "anthony.mbeki-lowe@children.bedford-council.example"
 VERITY = "verity.langdale@independent-chair.example"
 TEN = moment("Thu 2026-12-03 10:00")
 Program = Callable[[Answer], bytes]
-
-
-def parsed(mime: bytes) -> EmailMessage:
-    return email.message_from_bytes(mime, policy=default)  # type: ignore[return-value]
 
 
 def event_in(mime: bytes) -> tuple[str, Event]:

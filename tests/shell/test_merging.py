@@ -11,7 +11,9 @@ from mailbot.by_hand import open_from_message, record_lines
 from mailbot.casework import case_of, clocks_of
 from mailbot.core.cases.merging import Act
 from mailbot.core.model import Case, CaseRef, ClockState, FactKind, LetterKind
+from mailbot.daemon import one_pass
 from mailbot.errors import UsageError
+from mailbot.mailboxes.maildir_files import deliver
 from mailbot.merging import current, merge, separate
 from mailbot.rehearsal import Rehearsal
 from mailbot.views import is_running
@@ -256,6 +258,21 @@ def test_what_cannot_be_one_is_refused_with_a_sentence(two: Two) -> None:
         separate(two.unit, two.older, two.younger, two.act())
 
 
+@pytest.mark.parametrize("what", ["case", "police"])
+def test_a_merge_never_lets_letters_go_that_a_hold_keeps_back(two: Two, what: str) -> None:
+    with_requests(two)
+    until = "" if what == "police" else " / until: 4 December 2026"
+    assert two.say(two.younger, f"hold: {what}, the coroner asks{until}", "Mon 2026-11-23 15:00")
+    (said,) = two.say(two.older, f"merge: {two.younger}, one incident", "Mon 2026-11-23 15:10")
+    assert said.startswith("not understood: “merge”: ")
+    assert f"“{what}” is on hold in {two.younger} and not in {two.older}" in said
+    assert "coroner" not in said
+    assert two.case(two.younger).merged_into is None
+    two.say(two.older, f"hold: {what}, the coroner asks", "Mon 2026-11-23 15:20")
+    said_now = two.say(two.older, f"merge: {two.younger}, one incident", "Mon 2026-11-23 15:30")
+    assert "is part of" in said_now[0]
+
+
 def test_a_case_merged_already_is_refused_and_says_into_which(two: Two) -> None:
     two.merge()
     with pytest.raises(UsageError, match=f"merged into {two.older} already"):
@@ -405,3 +422,56 @@ def test_staff_merge_by_answering_the_suggestion(two: Two) -> None:
     two.play.receive(mail.mime, at)
     assert two.case(two.younger).merged_into is None
     assert two.unit.store.cases.refs(only_open=True) == [two.older, two.younger]
+
+
+# --- in one batch, as after a night --------------------------------------------------------------
+
+
+def test_a_mail_that_came_in_one_batch_with_the_merge_is_in_the_case_that_goes_on(
+    two: Two,
+) -> None:
+    with_requests(two)
+    at = two.play.now
+    request = letter_to(two.unit, HOSPITAL, LetterKind.INFORMATION_REQUEST)
+    asks = Mail(
+        sender=HOSPITAL, subject="RE: request", text="Which period?", number="q", at=at,
+        answers=request,
+    )  # fmt: skip
+    says = Mail(
+        sender=STAFF,
+        subject="RE: New case",
+        text=f"merge: {two.older}, one incident",
+        number="m",
+        at=at,
+        answers=letter_to(two.unit, STAFF, LetterKind.NEW_CASE),
+    )
+    for mail in (asks, says):
+        deliver(two.play.mailbox, mail.mime, at)
+    one_pass(two.unit, at)
+    assert two.case(two.younger).merged_into == two.older
+    kept = [k for k in two.unit.store.messages.all() if k.received_at == at]
+    assert {k.case for k in kept} == {two.older}
+    assert two.case(two.older).agencies["hospital"].waiting, "its reminders wait there too"
+
+
+def test_what_staff_dealt_with_in_one_batch_with_its_mail_waits_no_longer(two: Two) -> None:
+    with_requests(two)
+    at = two.play.now
+    request = letter_to(two.unit, HOSPITAL, LetterKind.INFORMATION_REQUEST)
+    asks = Mail(
+        sender=HOSPITAL, subject="RE: request", text="Which period?", number="q", at=at,
+        answers=request,
+    )  # fmt: skip
+    says = Mail(
+        sender=STAFF,
+        subject="RE: New case",
+        text="dealt with: hospital",
+        number="d",
+        at=at,
+        answers=letter_to(two.unit, STAFF, LetterKind.NEW_CASE),
+    )
+    for mail in (asks, says):
+        deliver(two.play.mailbox, mail.mime, at)
+    one_pass(two.unit, at)
+    assert two.unit.store.messages.waiting() == []
+    assert not two.case(two.younger).agencies["hospital"].waiting

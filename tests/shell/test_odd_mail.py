@@ -33,6 +33,7 @@ from tests.shell.world import (
     letter_to,
     moment,
     notification,
+    text_of,
 )
 
 DUTY = "duty@bedford-safeguarding.example"
@@ -111,13 +112,6 @@ def asked(opened: Office) -> Office:
     opened.stage.until(moment("Mon 2026-11-23 12:00"))
     opened.collect()
     return opened
-
-
-def text_of(message: EmailMessage) -> str:
-    """The text of a letter."""
-    body = message.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
 
 
 def token_line(office: Office, agency: str) -> str:

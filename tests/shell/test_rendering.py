@@ -170,6 +170,20 @@ def test_reference_and_due_day_stand_above_the_text() -> None:
     assert "BB-2026-014-K" in strip.text_content()
 
 
+def test_reference_and_due_day_may_stand_on_two_lines_of_a_telephone() -> None:
+    """Each part keeps together; without a space outside them the year is cut off at 390 pixels."""
+    (strip,) = lxml.html.fromstring(bodies(mail_of(a_letter()))[1]).find_class("strip")
+    assert any((part.tail or "").startswith(" ") for part in strip)
+
+
+def test_a_late_reminder_does_not_say_that_something_is_due() -> None:
+    sample = SAMPLES[LetterKind.REMINDER]
+    late = a_letter(kind=LetterKind.REMINDER, words={**sample, "due": "Tue 1 Dec 2026"})
+    assert bodies(mail_of(late))[0].startswith("BB-2026-014-K  |  Was due Tue 1 Dec 2026\n")
+    early = replace(late, words={**late.words, "late": False})
+    assert bodies(mail_of(early))[0].startswith("BB-2026-014-K  |  Due Tue 1 Dec 2026\n")
+
+
 def test_the_page_asks_for_nothing_from_outside() -> None:
     for letter in every_letter():
         page = bodies(mail_of(letter))[1]

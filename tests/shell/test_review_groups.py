@@ -87,6 +87,46 @@ def test_days_left_out_moved_and_cancelled_are_followed(tmp_path: Path) -> None:
     ]
 
 
+def test_days_that_are_added_to_a_repetition_are_groups_too(tmp_path: Path) -> None:
+    found = groups(
+        tmp_path,
+        an_event(
+            f"{LONDON}20261201T100000",
+            "RRULE:FREQ=WEEKLY;COUNT=2",
+            "RDATE;TZID=Europe/London:20261218T140000,20261222T100000",
+            "EXDATE;TZID=Europe/London:20261222T100000",
+        ),
+    )
+    assert [group.at for group in found] == [
+        moment("Tue 2026-12-01 10:00"),
+        moment("Tue 2026-12-08 10:00"),
+        moment("Fri 2026-12-18 14:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",  # followed, it never comes to an end
+        "RRULE:FREQ=MINUTELY",
+        "RRULE:FREQ=HOURLY;INTERVAL=24",
+    ],
+)
+def test_a_group_that_repeats_within_a_day_is_refused_and_not_followed(
+    tmp_path: Path, rule: str
+) -> None:
+    with pytest.raises(SettingsError, match="event 1: its time or its repetition cannot be read"):
+        groups(tmp_path, an_event(f"{LONDON}20261201T100000", rule))
+
+
+@pytest.mark.parametrize("moved", ["RECURRENCE-ID:tomorrow", "RECURRENCE-ID:20261399T100000Z"])
+def test_a_moved_group_that_cannot_be_read_is_told_and_raises_nothing_else(
+    tmp_path: Path, moved: str
+) -> None:
+    with pytest.raises(SettingsError, match="which time of a repetition is moved"):
+        groups(tmp_path, an_event(f"{LONDON}20261201T100000", moved))
+
+
 def test_a_group_that_repeats_for_ever_ends_somewhere(tmp_path: Path) -> None:
     found = groups(tmp_path, an_event(f"{LONDON}20200107T100000", "RRULE:FREQ=WEEKLY"))
     assert 900 < len(found) < 2_000

@@ -14,8 +14,9 @@ from mailbot.daemon import one_pass
 from mailbot.errors import SendRefusedError, UsageError
 from mailbot.letters_by_hand import retry
 from mailbot.mailboxes import SENT
-from tests.shell import test_by_hand
-from tests.shell.test_by_hand import said_to_staff
+from tests.shell import by_mail
+from tests.shell.by_mail import said_to_staff
+from tests.shell.test_by_hand import DECIDED
 from tests.shell.test_commands import Run, at_work, home, run  # noqa: F401 - fixtures
 from tests.shell.test_drafts import (
     CRITERIA,
@@ -24,10 +25,9 @@ from tests.shell.test_drafts import (
     PANEL,
     WITHDRAWN,
     Play,
-    body_of,
     report_in,
 )
-from tests.shell.world import POLICE, STAFF, moment
+from tests.shell.world import POLICE, STAFF, moment, text_of
 
 MORE = "panel answer: asks for more / until: 18 December 2026"
 
@@ -64,11 +64,11 @@ def test_the_panel_asks_for_more_staff_get_a_task_with_its_date_and_a_draft_lies
     submitted.staff_say("Mon 2026-11-30 10:00", MORE)
     assert len(further(submitted)) == 1
     (draft,) = submitted.drafts()
-    assert "what you asked us for on Mon 30 Nov 2026" in body_of(draft)
-    assert "the decision and report that we sent on Fri 27 Nov 2026" in body_of(draft)
+    assert "what you asked us for on Mon 30 Nov 2026" in text_of(draft)
+    assert "the decision and report that we sent on Fri 27 Nov 2026" in text_of(draft)
     assert report_in(draft)
     (task,) = submitted.letters(LetterKind.PANEL_ANSWER)
-    assert "Fri 18 Dec 2026" in body_of(task)
+    assert "Fri 18 Dec 2026" in text_of(task)
     assert all(x.delivery is Delivery.DRAFT for x in _to_panel(submitted))
 
 
@@ -103,10 +103,10 @@ def test_the_second_draft_is_written_anew_when_the_record_goes_on_and_withdrawn_
 
 
 def test_the_panels_second_answer_is_told_of_as_the_first_was(tmp_path: Path) -> None:
-    play = test_by_hand.Play(tmp_path / "home")
+    play = by_mail.Play(tmp_path / "home")
     play.notified("Mon 2026-11-23 09:30")
-    play.answers(STAFF, "New case", test_by_hand.CRITERIA, "Mon 2026-11-23 11:00")
-    play.answers(STAFF, "New case", test_by_hand.DECIDED, "Tue 2026-11-24 10:00")
+    play.answers(STAFF, "New case", by_mail.CRITERIA, "Mon 2026-11-23 11:00")
+    play.answers(STAFF, "New case", DECIDED, "Tue 2026-11-24 10:00")
     subject = f"RE: [{play.ref}] Our report"
     play.writes(PANEL, subject, "We want more.", "Wed 2026-11-25 10:00")
     play.answers(STAFF, "Panel has answered", MORE, "Wed 2026-11-25 11:00")
@@ -126,7 +126,7 @@ def test_opening_a_case_again_takes_the_note_to_the_panel_back_and_brings_the_bo
 ) -> None:
     play = Play(tmp_path / "home")
     play.staff_say("Mon 2026-11-23 11:00", CRITERIA)
-    board = [m for m in play.drafts("") if "Board" in body_of(m)]
+    board = [m for m in play.drafts("") if "Board" in text_of(m)]
     assert board
     play.staff_say("Mon 2026-11-23 12:00", "withdraw: a mistake")
     play.rehearsal.until(moment("Mon 2026-11-23 13:00"))
@@ -135,7 +135,7 @@ def test_opening_a_case_again_takes_the_note_to_the_panel_back_and_brings_the_bo
     play.staff_say("Mon 2026-11-23 14:00", "reopen: it was right after all")
     play.rehearsal.until(moment("Mon 2026-11-23 15:00"))
     assert [m for m in play.drafts("") if "is withdrawn" in str(m["Subject"])] == []
-    again = [m for m in play.drafts("") if "Board" in body_of(m)]
+    again = [m for m in play.drafts("") if "Board" in text_of(m)]
     assert len(again) == len(board)
     assert play.drafts("", folder=WITHDRAWN)
     for mail in again:
@@ -150,7 +150,7 @@ def test_opening_a_case_again_takes_the_note_to_the_panel_back_and_brings_the_bo
 def test_a_decision_told_before_its_notification_waits_and_counts_once_it_is_put_there(
     tmp_path: Path,
 ) -> None:
-    play = test_by_hand.Play(tmp_path / "home")
+    play = by_mail.Play(tmp_path / "home")
     text = "criteria: met / decided on: today / present: all partners"
     key = play.writes(STAFF, "The case of this morning", text, "Mon 2026-11-23 09:00")
     assert play.kept(key).waits
@@ -165,7 +165,7 @@ def test_a_decision_told_before_its_notification_waits_and_counts_once_it_is_put
 
 @pytest.mark.parametrize("text", ["criteria for the new form: see attached", "Meeting: Thursday?"])
 def test_ordinary_mail_of_staff_waits_for_nobody(tmp_path: Path, text: str) -> None:
-    play = test_by_hand.Play(tmp_path / "home")
+    play = by_mail.Play(tmp_path / "home")
     key = play.writes(STAFF, "For you", text, "Mon 2026-11-23 09:00")
     assert not play.kept(key).waits
     assert said_to_staff(play) == ""
@@ -174,9 +174,9 @@ def test_ordinary_mail_of_staff_waits_for_nobody(tmp_path: Path, text: str) -> N
 def test_a_correction_lists_the_letters_that_had_gone_and_the_days_that_move(
     tmp_path: Path,
 ) -> None:
-    play = test_by_hand.Play(tmp_path / "home")
+    play = by_mail.Play(tmp_path / "home")
     play.notified("Mon 2026-11-23 09:30")
-    play.answers(STAFF, "New case", test_by_hand.CRITERIA, "Mon 2026-11-23 11:00")
+    play.answers(STAFF, "New case", by_mail.CRITERIA, "Mon 2026-11-23 11:00")
     play.until("Mon 2026-11-23 12:00")
     line = "correct: agencies / why: not these"
     play.answers(STAFF, "New case", line, "Mon 2026-11-23 13:00")
@@ -195,7 +195,7 @@ def test_a_correction_lists_the_letters_that_had_gone_and_the_days_that_move(
 def test_a_letter_that_was_refused_goes_when_a_person_tries_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    play = test_by_hand.Play(tmp_path / "home")
+    play = by_mail.Play(tmp_path / "home")
     play.notified("Mon 2026-11-23 09:30")
     sends = play.unit.sender.send
 
@@ -205,7 +205,7 @@ def test_a_letter_that_was_refused_goes_when_a_person_tries_it_again(
         return sends(mime, **words)  # type: ignore[arg-type]
 
     monkeypatch.setattr(play.unit.sender, "send", refuses)
-    play.answers(STAFF, "New case", test_by_hand.CRITERIA, "Mon 2026-11-23 11:00")
+    play.answers(STAFF, "New case", by_mail.CRITERIA, "Mon 2026-11-23 11:00")
     play.until("Mon 2026-11-23 12:00")
     (failed,) = play.unit.store.outbox.in_state("failed")
     assert case_of(play.unit, play.ref).agencies[failed.agency].requested_at is None

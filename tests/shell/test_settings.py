@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.assembly import area_rules
 from mailbot.core.model import Protection, Role, TrustMode
 from mailbot.errors import SettingsError, UsageError
 from mailbot.settings import ImapPlace, MaildirPlace, SmtpPlace, load, signing_key, warnings
@@ -447,6 +448,21 @@ def test_what_is_allowed_but_risky_is_said(home: Path, edit: Edit) -> None:
         assert words in said
 
 
+def test_a_partner_that_ends_and_a_group_on_a_day_off_are_said(home: Path, edit: Edit) -> None:
+    edit('partner = "icb"', 'partner = "icb"\nuntil = 2027-03-31')
+    edit("[letters]\n", "[[review_group]]\nat = 2026-12-25T10:00:00\n\n[letters]\n")
+    said = " ".join(warnings(load(home, {})))
+    assert 'after 2027-03-31 no agency is the partner "icb"' in said
+    assert "the Case Review Group of 2026-12-25 falls on a day that is no working day" in said
+
+
+def test_an_area_cannot_rename_a_clock(home: Path, edit: Edit) -> None:
+    edit("[letters]\n", '[clocks.submission]\nname = "sending"\n\n[letters]\n')
+    settings = load(home, {})
+    with pytest.raises(SettingsError, match="'submission', key 'name': a clock keeps its name"):
+        area_rules(settings, settings.areas[0])
+
+
 def test_the_panels_address_among_the_agencies_is_said(home: Path, edit: Edit) -> None:
     edit(
         '["safeguarding@riverside-homes.example"]',
@@ -550,6 +566,11 @@ def test_a_second_route_and_its_address_are_read(home: Path, edit: Edit) -> None
             "open = []",
             "open = [2026-12-23]",
             "[calendar], open: 2026-12-23 is a working day in any case",
+        ),
+        (
+            "closed = []",
+            "closed = [2026-12-28]",
+            "[calendar], closed: 2026-12-28 is no working day in any case (Boxing Day (observed))",
         ),
         (
             'other_areas = ["Central Bedfordshire", "Luton"]',

@@ -3,28 +3,19 @@
 The week of Mon 23 November 2026; times are UTC, which is London's time in November.
 """
 
-from pathlib import Path
-
 import pytest
 
-from mailbot.core.model import FactKind, LetterKind
-from tests.shell.test_by_hand import CRITERIA, NOTIFIED, POLICE_CODE, Play
+from mailbot.core.model import AgencyCode, FactKind, LetterKind
+from tests.shell.by_mail import CRITERIA, NOTIFIED, Play
 from tests.shell.world import GP, POLICE, STAFF, moment
 
+POLICE_CODE = AgencyCode("police")
 REFERRAL = """\
 Child protection referral
 
 I am worried about a child who came to us today. We are making a child protection referral now.
 """
 SCHOOL = "head@larch-road-school.example"
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Play:
-    """A case opened at 09:30."""
-    found = Play(tmp_path / "home")
-    found.notified("Mon 2026-11-23 09:30")
-    return found
 
 
 def replies(play: Play, to: str) -> int:
@@ -146,14 +137,6 @@ def test_a_forged_sender_is_told_of_once_a_day(play: Play, sender: str, name: st
 # --- more time, and lines of those who cannot record ---
 
 
-@pytest.fixture
-def asked(play: Play) -> Play:
-    """Police and GP were asked at 11:30; the Panel is notified."""
-    play.answers(STAFF, "New case", f"{CRITERIA}\n{NOTIFIED}", "Mon 2026-11-23 11:00")
-    play.until("Mon 2026-11-23 12:00")
-    return play
-
-
 def test_an_agency_that_asks_for_more_time_is_told_of_with_the_line_that_grants_it(
     asked: Play,
 ) -> None:
@@ -220,3 +203,33 @@ def test_a_partners_line_records_nothing_and_is_put_before_staff(play: Play, sen
     assert play.facts(FactKind.PARTNER_VIEW) == []
     assert "decision" in play.letter("A mail from Bedfordshire Police waits")
     assert play.count("ecorded", sender) == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hold: case, we ask for it",
+        "release: police, why",
+        "merge: BB-2026-015-X, the same incident",
+        "separate: BB-2026-015-X, why",
+        "count: submission from today, why",
+        "dfe notified: today / reference: D-1",
+        "confirm copy: today / reference: S-1",
+        "reopen: there is more",
+    ],
+)
+def test_no_partner_can_hold_merge_or_count_anew_and_staff_hear_that_one_tried(
+    play: Play, line: str
+) -> None:
+    staff_say = "criteria: met / present: all partners\nagencies: police"
+    play.answers(STAFF, "New case", staff_say, "Mon 2026-11-23 09:40")
+    play.until("Mon 2026-11-23 10:00")
+    before = play.unit.store.cases.facts(play.ref)
+    key = play.answers(POLICE, "request for Bed", line, "Mon 2026-11-23 10:10")
+    assert play.kept(key).waits
+    assert f"only the business unit can record (“{line.partition(':')[0]}”)" in (
+        play.kept(key).reason
+    )
+    after = play.unit.store.cases.facts(play.ref)[len(before) :]
+    assert {fact.kind for fact in after} == {FactKind.MESSAGE_LINKED, FactKind.LETTER_SENT}
+    assert "which only you can record" in play.letter("A mail from Bedfordshire Police")

@@ -4,6 +4,7 @@ Everybody is invented. Moments are of the week of Mon 23 November 2026 unless a 
 otherwise; times are UTC, which is London's time in November.
 """
 
+import email
 import email.policy
 import json
 import os
@@ -66,6 +67,18 @@ def moment(text: str) -> datetime:
     at = datetime.strptime(rest, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
     assert at.strftime("%a") == weekday, f"{rest} is a {at:%a}"
     return at
+
+
+def parsed(mime: bytes) -> EmailMessage:
+    """A mail's bytes as Python's own library reads them."""
+    return email.message_from_bytes(mime, policy=email.policy.default)  # type: ignore[return-value]
+
+
+def text_of(message: EmailMessage) -> str:
+    """The plain text of a mail."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def a_home(directory: Path, changes: Mapping[str, str] | None = None) -> Settings:

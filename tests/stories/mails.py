@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import format_datetime
+from functools import cache
 
 from lxml import etree
 
@@ -81,6 +82,7 @@ def parsed(mime: bytes) -> EmailMessage:
     return email.message_from_bytes(mime, policy=default)  # type: ignore[return-value]
 
 
+@cache
 def text_of(mime: bytes) -> str:
     """The plain text of a mail."""
     body = parsed(mime).get_body(("plain",))

@@ -11,7 +11,7 @@ _MOMENT = re.compile(
     r"(?:\[([\w-]+)\] )?(\w{3} \d{1,2} \w{3} \d{4}) (\d{2}:\d{2})(?:, case (\d))?: (.+)"
 )
 _EXPECTED = re.compile(
-    r"(out|drafts|due|all due|ended|reminders wait|waiting|because|"
+    r"(out|drafts|lying|due|all due|ended|reminders wait|waiting|because|"
     r"digest|answer|says|form|the report|working): *(.*)"
 )
 _AREAS = re.compile(r"areas: *(.+)")

@@ -10,6 +10,7 @@ and what must be true:
 
     out:            every letter that went out since the last such line, and on that very day
     drafts:         every letter laid into Drafts since the last such line
+    lying:          every draft that lies in Drafts now
     due:            clocks that run, each with its due day ("all due": there are no others)
     ended:          clocks that have stopped or do not apply
     reminders wait: clocks that run, and whose reminders wait for a person
@@ -40,7 +41,9 @@ from mailbot.casework import case_of, clocks_of
 from mailbot.core.clocks.workdays import LONDON, format_day
 from mailbot.core.model import Agency, CaseRef, Clock, ClockState, LetterKind
 from mailbot.daemon import one_pass
-from mailbot.mailboxes.maildir_files import deliver
+from mailbot.mailboxes import DRAFTS
+from mailbot.mailboxes.maildir import RehearsedLetter, rehearsed_letters
+from mailbot.mailboxes.maildir_files import deliver, entries, folder_path
 from mailbot.rehearsal import Rehearsal
 from mailbot.settings import Settings
 from mailbot.store import Posted
@@ -55,7 +58,7 @@ from tests.stories.stage import a_stage, change
 #: Letters of every working morning: a story need not list them.
 DAILY = {LetterKind.DIGEST, LetterKind.HEALTH_SUMMARY}
 #: When the story looks whether something is due, besides when a letter or a case asks for it.
-HOURS = tuple(time(hour) for hour in (8, 9, 10, 13, 17, 20))
+HOURS = tuple(time(hour) for hour in (8, 9, 13, 20))
 HOURS_OFF = (time(9), time(20))
 
 
@@ -81,6 +84,7 @@ class Place:
         self.slug, self.settings = slug, settings
         self.rehearsal = Rehearsal(settings, begins=begins, slug=slug)
         self.sent: list[Sent] = []
+        self._seen: set[RehearsedLetter] = set()
         self.unlisted: list[tuple[str, datetime]] = []
         self.drafted: set[str] = set()
         self.open_days: set[date] = set()
@@ -145,7 +149,10 @@ class Place:
 
     def collect(self) -> None:
         """Take up the letters that went out since the last time."""
-        for letter in self.rehearsal.letters():
+        for letter in rehearsed_letters(self.rehearsal.outgoing):
+            if letter in self._seen:
+                continue
+            self._seen.add(letter)
             posted = self.unit.store.outbox.by_message_id(str(parsed(letter.mime)["Message-ID"]))
             assert posted is not None, "a letter that is not in the outbox"
             to = frozenset(letter.recipients)
@@ -175,17 +182,21 @@ class Telling:
     def play(self) -> None:
         """Play every scene; see that nothing is left untold, and that no promise was broken."""
         for scene in self.script.scenes:
-            self.scene = scene
-            self.here.collect()
-            self._pass_time(scene.at)
-            act(self, scene)
-            for place in self.places.values():
-                place.collect()
-            self._see_that_all_is_well()
+            self.play_scene(scene)
             for number, what, said in scene.expected:
                 self._check(f"{self.story.name}, line {number}", what, said)
         for place in self.places.values():
             self._check_the_end(place)
+
+    def play_scene(self, scene: Scene) -> None:
+        """Let the time until a scene pass, and happen what it says."""
+        self.scene = scene
+        self.here.collect()
+        self._pass_time(scene.at)
+        act(self, scene)
+        for place in self.places.values():
+            place.collect()
+        self._see_that_all_is_well()
 
     def close(self) -> None:
         """End."""
@@ -244,6 +255,8 @@ class Telling:
             store = place.unit.store
             faults = [why for _, why in store.cases.troubles()]
             faults += [why for key, _, why, _ in store.outbox.notices() if key[:6] == "letter"]
+            reasons = [message.reason for message in store.messages.waiting()]
+            faults += [reason for reason in reasons if "in three tries" in reason]
             if faults:
                 raise StoryError(f"{self.story.name}, {told_scene(self.scene)}: {faults}")
 
@@ -283,6 +296,14 @@ class Telling:
         laid = [x for x in letters if x.delivery == "draft" and x.key not in place.drafted]
         place.drafted |= {letter.key for letter in laid}
         return [place.called(x, frozenset(x.recipients)) for x in laid]
+
+    def _lying(self, _wanted: Counter[str]) -> Iterator[str]:
+        drafts = folder_path(self.here.rehearsal.mailbox, DRAFTS)
+        for entry in entries(drafts).values():
+            mail = parsed(entry.path.read_bytes())
+            posted = self.here.unit.store.outbox.by_message_id(str(mail["Message-ID"]))
+            assert posted is not None, "a draft that is not in the outbox"
+            yield self.here.called(posted, frozenset(posted.recipients))
 
     def clocks(self) -> dict[str, Clock]:
         """The clocks of the scene's case by name: "submission", "agency-return of police"."""

@@ -55,6 +55,16 @@ def _hold(fact: Fact) -> Hold:
     )
 
 
+def held_reason(case: Case, agency: AgencyCode | None) -> str:
+    """Given a case and perhaps an agency, return why letters to it are held, or ""."""
+    if case.held_reason or agency is None:
+        return case.held_reason
+    own = [f for f in case.all(FactKind.HELD, FactKind.RELEASED) if f.agency == agency]
+    if not own or own[-1].kind is FactKind.RELEASED:
+        return ""
+    return "the agency is on hold"
+
+
 def is_over(hold: Hold, today: date) -> bool:
     """Given a hold, return whether the day on which it ends has come."""
     return hold.until is not None and hold.until <= today

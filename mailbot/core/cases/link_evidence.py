@@ -1,7 +1,7 @@
 """What points from a message to a case, gathered whole before any of it is judged.
 
 Tokens of our letters, our own forms, threads and references (design, section 3); all of it only
-*finds* a case, and `core.links` judges it.
+*finds* a case, and `core.cases.links` judges it.
 """
 
 import re

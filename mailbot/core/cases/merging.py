@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailbot.core.cases.holds import holds_of
 from mailbot.core.model import (
     AgencyCode,
     AgencyInCase,
@@ -100,6 +101,20 @@ def objection(goes_on: Case, taken_in: Case) -> str:
             f"{taken_in.ref} did not, so no statutory clock would run: record first in "
             f"{goes_on.ref} how it began, with “beginning: {taken_in.beginning}”"
         )
+    return _let_go_by_merging(goes_on, taken_in)
+
+
+def _let_go_by_merging(goes_on: Case, taken_in: Case) -> str:
+    """Why two cases cannot be one while the other is held: what was kept back would go, or ""."""
+    same = {hold.agency for hold in holds_of(goes_on)}
+    for hold in holds_of(taken_in):
+        if None not in same and hold.agency not in same:
+            what = hold.agency or "case"
+            return (
+                f"“{what}” is on hold in {taken_in.ref} and not in {goes_on.ref}, so letters would "
+                f"go by the merge: say first “hold: {what}, why” in {goes_on.ref}, or “release: "
+                f"{what}, why” in {taken_in.ref}"
+            )
     return ""
 
 

@@ -26,6 +26,8 @@ DECIDED = (Outcome.MET, Outcome.NOT_MET)
 _OUTSIDE = frozenset({"partners", "partners-and-staff", "notifier", "agency", "designated-nurse"})
 #: Notifiable without abuse or neglect; neither starts a rapid review of itself.
 DEATHS = frozenset({Beginning.LOOKED_AFTER_CHILD_DEATH, Beginning.CARE_LEAVER_DEATH})
+#: Stands in a clock's note where staff are to ask (process, section 3, notify-panel).
+ASK_WHEN_AWARE = "ask when the authority became aware"
 #: Of these the newest fact says how it stands; of the others the first is what happened.
 _NEWEST_COUNTS = frozenset(
     {FactKind.AUTHORITY_AWARE, FactKind.INCIDENT_OCCURRED, FactKind.PANEL_NOTIFIED}
@@ -240,7 +242,7 @@ def _two_readings(view: View, rule: ClockRule, incident_on: date) -> tuple[str, 
     aware = view.case.last(FactKind.AUTHORITY_AWARE)
     other = view.day(aware.happened) if aware else received_on
     told = "the day the authority became aware" if aware else "receipt"
-    ask = "" if aware else ": ask when the authority became aware"
+    ask = "" if aware else f": {ASK_WHEN_AWARE}"
     by_incident = format_day(view.calendar.add(incident_on, within))
     by_other = format_day(view.calendar.add(other, within))
     return (
@@ -296,14 +298,14 @@ def reanchored(
     if at is None:
         why = f"staff count it from “{anchor.replace('-', ' ')}”, which is not on record yet"
         return replace(start, notes=(*start.notes, why))
-    reason = str(fact.detail.get("reason") or "").strip().rstrip(".")
+    # Their reason stays with the fact: a note of a clock stands in letters, and names in no letter.
     told = f"counted from {format_day(view.day(at))}: re-anchored by staff"
     return replace(
         start,
         at=at,
         event="re-anchored by staff",
         told_on=max(start.told_on, view.calendar.day_of(fact.recorded_at)),
-        notes=(*start.notes, f"{told}, {reason}" if reason else told),
+        notes=(*start.notes, told),
         because="staff count it from another day",
     )
 

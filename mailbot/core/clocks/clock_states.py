@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailbot.core.cases.beginnings import could_be
+from mailbot.core.cases.holds import held_reason
 from mailbot.core.clocks.anchors import DECIDED, ENDED_BY_NOT_MET, Start, View, decided, iso_day
 from mailbot.core.clocks.rules import AS_AGREED
 from mailbot.core.clocks.workdays import format_day
@@ -85,7 +86,7 @@ def standing_of_trust(view: View, rule: ClockRule, start: Start, trust: AgencyCo
         return Standing(state=ClockState.NOT_APPLICABLE, notes=(over,))
     waits = view.case.nhs is not None and trust in view.case.nhs.waiting
     notes = ["a message from the trust waits for a person"] if waits else []
-    if _is_held(view.case, trust):
+    if held_reason(view.case, trust):
         notes.append("held: no letters go out")
     no_day = rule.unit == AS_AGREED and iso_day(start.until) is None
     state = ClockState.WAITING if notes or no_day else ClockState.RUNNING
@@ -177,10 +178,5 @@ def _why_waiting(case: Case, agency: AgencyInCase) -> Iterator[str]:
         yield "the request was not delivered: ring the agency"
     if agency.waiting:
         yield "a message from the agency waits for a person"
-    if _is_held(case, agency.code):
+    if held_reason(case, agency.code):
         yield "held: no letters go out"
-
-
-def _is_held(case: Case, agency: AgencyCode) -> bool:
-    own = [f for f in case.all(FactKind.HELD, FactKind.RELEASED) if f.agency == agency]
-    return bool(case.held_reason) or bool(own and own[-1].kind is FactKind.HELD)

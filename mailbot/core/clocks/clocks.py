@@ -7,7 +7,7 @@ together, and it is said when a reminder comes.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from mailbot.core.cases.told import clock_name, last_told
 from mailbot.core.clocks.anchors import (
@@ -45,6 +45,7 @@ from mailbot.core.model import (
     Per,
     Step,
 )
+from mailbot.core.moments import day_of
 
 STAFF_STEP = " staff"  # ends the name of the step by which staff are told to ring
 
@@ -124,24 +125,8 @@ def pressing(clock: Clock, case: Case, calendar: WorkingCalendar, today: date) -
     asked = clock.rule.per is Per.AGENCY and clock.state is ClockState.RUNNING
     if not asked or meeting is None:
         return False
-    day = calendar.day_of(meeting.at) if isinstance(meeting.at, datetime) else meeting.at
+    day = day_of(meeting.at)
     return not meeting.held and day >= today and calendar.working_days_between(today, day) <= 2
-
-
-def is_late(clock: Clock, today: date) -> bool:
-    """Given a clock, return whether it stopped after its due day, or runs and is past it."""
-    if clock.state is ClockState.NOT_APPLICABLE:
-        return False
-    return (clock.stopped_on or today) > clock.due_on
-
-
-def next_change_on(clocks: Iterable[Clock], calendar: WorkingCalendar, today: date) -> date | None:
-    """Given a case's clocks, return the next day after `today` on which one of them asks for more.
-
-    That is a reminder step, a due day, the day after it, or the first day in the digest.
-    """
-    days = (day for clock in clocks for day in _days_of(clock, calendar, today))
-    return min((day for day in days if day > today), default=None)
 
 
 # --- one clock --------------------------------------------------------------------------------
@@ -308,18 +293,3 @@ def _repeats_after(clock: Clock, days_over: int) -> bool:
     told_when = clock.rule.told_when
     repeats = clock.rule.then == "each working day" and bool(told_when)
     return repeats and days_over > told_when[-1]
-
-
-def _days_of(clock: Clock, calendar: WorkingCalendar, today: date) -> Iterator[date]:
-    if clock.state not in (ClockState.RUNNING, ClockState.WAITING):
-        return
-    yield clock.due_on
-    yield clock.due_on + timedelta(days=1)
-    if clock.rule.digest_from is not None:
-        yield calendar.add(clock.due_on, WorkingDays(-clock.rule.digest_from))
-    if clock.state is not ClockState.RUNNING:
-        return
-    yield from (day for day, _ in _steps(clock, calendar))
-    if clock.rule.then == "each working day":
-        tomorrow = calendar.add(max(today, clock.due_on), WorkingDays(1))
-        yield max(tomorrow, _not_before(clock, calendar))

@@ -37,6 +37,9 @@ _OWNED_BY: Mapping[str, Per] = {"agency": Per.AGENCY, "designated-nurse": Per.TR
 #: Facts in which an agreed day may stand.
 _AGREED_IN = frozenset({FactKind.PANEL_ANSWERED, FactKind.NHS_INCIDENT_FLAGGED})
 
+#: The longest period that is meant: the calendar of bank holidays reaches three years ahead.
+_LONGEST: Mapping[str, int] = {"working days": 260, "calendar days": 366, "hours": 8784}
+
 Edges = Mapping[str, Sequence[str]]
 
 
@@ -45,6 +48,7 @@ def faults_of(rule: ClockRule) -> Iterator[str]:
     if set(rule.starts_on) == set(rule.stops_on):
         yield "key 'stops_on': names what starts the clock, so that it can never run."
     yield from _faults_of_facts(rule)
+    yield from _faults_of_days(rule)
     if rule.then and not rule.told_when:
         yield "key 'then': follows the last of 'told_when', which is empty."
     if rule.told_when and FactKind.NOTIFICATION_RECEIVED in rule.stops_on:
@@ -74,6 +78,23 @@ def _faults_of_facts(rule: ClockRule) -> Iterator[str]:
         yield "key 'stops_on': a clock one per agency stops on 'return-received' alone."
     if rule.framework and rule.per is not Per.TRUST:
         yield "key 'framework': only a clock one per trust has one."
+
+
+def _faults_of_days(rule: ClockRule) -> Iterator[str]:
+    """A period beyond what the calendar knows, and steps that fall before the clock runs."""
+    if rule.within > _LONGEST.get(rule.unit, rule.within):
+        yield (
+            "key 'within': is longer than a year, and due days would lie beyond the known bank "
+            "holidays; write a shorter period."
+        )
+    counted = rule.within > 0 and rule.unit in ("working days", "calendar days")
+    never = [step for step in rule.told_when if counted and step < 0 and -step >= rule.within]
+    if never:
+        steps = ", ".join(map(str, never))
+        yield (
+            f"key 'told_when': {steps} can never come: {rule.within} {rule.unit} after its start "
+            "the clock is due, and nobody is reminded before it runs."
+        )
 
 
 def _faults_of_owner(rule: ClockRule) -> Iterator[str]:

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
+from mailbot.core.moments import LONDON
 from mailbot.errors import CalendarHorizonError, UsageError
-
-LONDON = ZoneInfo("Europe/London")
 
 #: How long before the calendar of bank holidays ends staff are told.
 HORIZON_NOTICE = timedelta(days=365)

@@ -7,10 +7,11 @@ from datetime import datetime, time
 from mailbot.core.cases.beginnings import calls_partners, opening_of, said_by_staff
 from mailbot.core.cases.standing import reopened_after_withdrawal
 from mailbot.core.cases.told import days_told
-from mailbot.core.clocks.workdays import LONDON, WorkingDays, format_day
+from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.desk import Desk
 from mailbot.core.letters.panel_notes import partners_and_chair
 from mailbot.core.model import Case, Fact, FactKind, Letter, LetterKind, Outcome
+from mailbot.core.moments import LONDON
 from mailbot.core.wording import short_day
 
 CALL_AT = time(10, 0)
@@ -59,11 +60,12 @@ def _when(arranged: Fact) -> datetime:
 
 def _letter(desk: Desk, cause: Fact, *, at: datetime | None) -> Letter:
     decide = desk.clock("partners-decide")
-    due = decide.due_on if decide else None
+    # Nobody is asked to decide by a day that has passed: then on the next working day.
+    due = decide.due_on if decide and decide.due_on >= desk.today else None
     if at is None:
         first = desk.calendar.add(desk.today, WorkingDays(1))
         proposed = desk.calendar.add(desk.today, CALL_AFTER)
-        day = max(first, min(proposed, due) if due else proposed)
+        day = max(first, min(proposed, decide.due_on) if decide else proposed)
         words_at = f"{format_day(day)} at {CALL_AT:%H:%M}"
     else:
         day, words_at = at.date(), f"{format_day(at.date())} at {at:%H:%M}"
@@ -79,4 +81,4 @@ def _letter(desk: Desk, cause: Fact, *, at: datetime | None) -> Letter:
     letter = desk.letter(
         LetterKind.CALL_OF_PARTNERS, cause.number, to=partners_and_chair(desk), words=words
     )
-    return replace(letter, told=days_told([decide]))
+    return replace(letter, told=days_told([decide] if due else []))

@@ -7,10 +7,14 @@ person to check, judges nothing, and never blocks the sending.
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from mailbot.core.letters.desk import name_of
 from mailbot.core.model import Area, Case, Clock, ClockState, Fact, FactKind, Role
 from mailbot.core.record.consulted import chair_consulted
-from mailbot.core.wording import ROLE_WORDS, field_words, listed
+from mailbot.core.wording import (
+    ROLE_WORDS,
+    field_words,
+    listed,
+    name_of,
+)
 
 THERE, MISSING, CHECK = "there", "missing", "check"
 _CHILD = ("child.gender", "child.ethnicity", "child.disability", "child.legal_status")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.core.clocks.workdays import format_day
-from mailbot.core.letters.desk import Desk, each_once, staff_of
+from mailbot.core.letters.desk import MORE, Desk, each_once, staff_of
 from mailbot.core.model import (
     Agency,
     AgencyCode,
@@ -83,6 +83,7 @@ def _due(desk: Desk, fact: Fact) -> date | None:
 def _alert(desk: Desk, fact: Fact, agency: Agency, *, period: Period, due: date | None) -> Letter:
     why = f" ({period.why})" if period.why else ""
     owed = f" Its answer is due on {format_day(due)}; the date does not move." if due else ""
+    again = desk.calendar.add(max(period.last, due or period.last), MORE)
     whom = whom_to_try(agency)
     if agency.deputies:
         ring = f"Ring {whom} today, and ask who will answer."
@@ -98,8 +99,8 @@ def _alert(desk: Desk, fact: Fact, agency: Agency, *, period: Period, due: date 
             "what": f"{agency.name} was asked, and is closed until {format_day(period.last)}",
             "do": f"{agency.name} is closed from {format_day(period.first)} to "
             f"{format_day(period.last)}{why}.{owed} {ring} If it cannot answer in time, answer "
-            f"this mail with “extend: {agency.code} until ..., why” or “excuse: {agency.code}, "
-            "why”.",
+            f"this mail with “extend: {agency.code} until {format_day(again)}, why” or "
+            f"“excuse: {agency.code}, why”.",
         },
     )
     return replace(letter, agency=agency.code)

@@ -1,6 +1,7 @@
 """The desk at which letters are written: what they are written from, and to whom.
 
-`core.letters` sets a desk up for one case and one moment; each family of letters has a module.
+`core.letters.letters` sets a desk up for one case and one moment; each family of letters has a
+module.
 Recipients come from config alone, or are the vouched-for sender of the mail that is answered
 (design, promise 3).
 """
@@ -48,6 +49,8 @@ PANEL_NAME = "Child Safeguarding Practice Review Panel"
 
 #: How far ahead the days lie that examples name.
 LATER = WorkingDays(10)
+#: How far an extension goes that examples grant: short, because the meeting comes.
+MORE = WorkingDays(3)
 
 NON_SERIOUS = "non-serious"
 AUTHORITY_COPY = "authority-copy"
@@ -201,12 +204,6 @@ def protection_for(area: Area, code: AgencyCode) -> Protection:
     return agency.protection if agency else Protection.BY_PHONE
 
 
-def name_of(area: Area, code: AgencyCode) -> str:
-    """Given an agency's code, return its name, or the code where config no longer has it."""
-    agency = area.agency(code)
-    return agency.name if agency else code
-
-
 # --- what stands ------------------------------------------------------------------------------
 
 
@@ -220,16 +217,6 @@ def found_met(case: Case) -> Fact | None:
     decided = [f for f in case.all(FactKind.CRITERIA_DECIDED) if f.detail.get("outcome") == "met"]
     found = [f for f in case.all(FactKind.REVIEW_DECIDED) if f.detail.get("criteria_found")]
     return next(iter(decided[-1:] or found[-1:]), None)
-
-
-def held_reason(case: Case, agency: AgencyCode | None) -> str:
-    """Given a case and perhaps an agency, return why letters to it are held, or ""."""
-    if case.held_reason or agency is None:
-        return case.held_reason
-    own = [f for f in case.all(FactKind.HELD, FactKind.RELEASED) if f.agency == agency]
-    if not own or own[-1].kind is FactKind.RELEASED:
-        return ""
-    return "the agency is on hold"
 
 
 def asked_agencies(case: Case) -> tuple[AgencyCode, ...]:

@@ -10,17 +10,16 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from mailbot.core.cases.holds import held_reason
 from mailbot.core.cases.nhs import nhs_questions
-from mailbot.core.clocks.workdays import LONDON, format_day
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.letters.beginning_questions import beginning_questions
 from mailbot.core.letters.desk import (
-    LATER,
+    MORE,
     NON_SERIOUS,
     Office,
     delivery_of,
-    held_reason,
     key_of,
-    name_of,
     notifier_of,
     staff_of,
 )
@@ -43,8 +42,16 @@ from mailbot.core.model import (
     LetterKind,
     Outcome,
 )
+from mailbot.core.moments import LONDON
 from mailbot.core.record.commissioning import steps_missing
-from mailbot.core.wording import counted, full_moment, listed, short_day, spoken_day
+from mailbot.core.wording import (
+    counted,
+    full_moment,
+    listed,
+    name_of,
+    short_day,
+    spoken_day,
+)
 
 _MONDAY = 0
 
@@ -78,6 +85,10 @@ KIND_WORDS = {
     LetterKind.FURTHER_SUBMISSION: "Further information for the Panel",
     LetterKind.SAME_INCIDENT: "Perhaps one incident",
 }
+
+
+#: Letters about a trust that do not go to it: they say of which trust, and not "to".
+_ABOUT_A_TRUST = frozenset({LetterKind.HEALTH_REPORT_REQUEST, LetterKind.HEALTH_REPORT_ARRIVED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +187,7 @@ def _words(morning: Morning, office: Office, today: date) -> dict[str, Any]:
     number = sum(map(len, needs))
     sent = _mentions(morning.sent, area, today)
     goes = {letter.kind for letter in morning.going}
+    reminded = [m.agency for m in morning.going if m.kind is LetterKind.REMINDER and m.agency]
     return {
         "today": format_day(today),
         "quiet": morning.is_quiet,
@@ -183,10 +195,10 @@ def _words(morning: Morning, office: Office, today: date) -> dict[str, Any]:
         "needs": counted(number, "thing") if number else "",
         "number": number,
         "filed": area.filing == "move",
-        "later": spoken_day(office.calendar.add(today, LATER)),
+        "later": spoken_day(office.calendar.add(today, MORE)),
         "stops": {
             "requests": LetterKind.INFORMATION_REQUEST in goes,
-            "reminders": LetterKind.REMINDER in goes,
+            "reminder_to": next(iter(reminded), ""),
             "all": any(letter.case for letter in morning.going),
         },
         "drafts": drafts if len(drafts) <= SHOWN else _by_kind(morning.drafts),
@@ -312,10 +324,11 @@ def _mention_words(group: Sequence[Mention], area: Area, today: date) -> dict[st
     first = times[0].astimezone(LONDON) if times else None
     on_another_day = first is not None and first.date() != today
     day = f"{short_day(first.date())}, " if first and on_another_day else ""
+    about = group[0].kind in _ABOUT_A_TRUST
     return {
         "case": group[0].case or "",
-        "what": KIND_WORDS[group[0].kind],
-        "to": listed(names),
+        "what": f"{KIND_WORDS[group[0].kind]}{f' ({listed(names)})' if about and names else ''}",
+        "to": "" if about else listed(names),
         "count": counted(len(group), "letter") if len(group) > 1 and not names else "",
         "at": f"{day}{first:%H:%M}" if first else "",
     }

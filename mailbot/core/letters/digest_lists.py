@@ -14,10 +14,15 @@ from mailbot.core.cases.meetings import meeting_day
 from mailbot.core.cases.nhs import REPORT_WORDS
 from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.closed_periods import away_notes
-from mailbot.core.letters.desk import Office, name_of
+from mailbot.core.letters.desk import Office
 from mailbot.core.letters.meeting_letters import upcoming
 from mailbot.core.model import AgencyCode, Area, Case, Clock, ClockState
-from mailbot.core.wording import counted, listed, short_day
+from mailbot.core.wording import (
+    counted,
+    listed,
+    name_of,
+    short_day,
+)
 
 #: How far the dates ahead reach.
 AHEAD = WorkingDays(10)
@@ -28,7 +33,6 @@ MATTERS = WorkingDays(2)
 SHOWN, SHOWN_A_DAY = 15, 4
 AGENCY_RETURN = "agency-return"
 REVIEW_MEETING = "review-meeting"
-_OPEN = frozenset({ClockState.RUNNING, ClockState.WAITING})
 
 OWNER_WORDS = {
     "partners": "the partners",
@@ -192,7 +196,7 @@ def _day_words(day: date, whats: dict[str, list[str]]) -> dict[str, Any]:
 
 def _together(view: Overview, is_wanted: Callable[[Clock], bool]) -> Iterator[list[Clock]]:
     """Yield the open clocks of a case by due day, those of several agencies together."""
-    wanted = [clock for clock in view.clocks if clock.state in _OPEN and is_wanted(clock)]
+    wanted = [clock for clock in view.clocks if clock.runs and is_wanted(clock)]
     wanted.sort(key=lambda clock: (clock.due_on, clock.rule.name))
     for _, group in groupby(wanted, key=lambda clock: (clock.due_on, clock.rule.name)):
         yield list(group)

@@ -30,7 +30,6 @@ from mailbot.core.model import (
     Case,
     CaseRef,
     Clock,
-    ClockState,
     Delivery,
     Fact,
     Letter,
@@ -208,7 +207,7 @@ def moments_that_matter(
     by_hour = [
         may_go_at(LetterKind.REMINDER, clock.due_at, area=area, calendar=calendar)
         for clock in clocks
-        if clock.due_at is not None and clock.state in (ClockState.RUNNING, ClockState.WAITING)
+        if clock.due_at is not None and clock.runs
     ]
     day = calendar.day_of(now)
     while day <= last:

@@ -6,9 +6,12 @@ from datetime import datetime
 
 from mailbot.core.cases.holds import Hold, holds_of
 from mailbot.core.clocks.workdays import format_day
-from mailbot.core.letters.desk import Desk, contacts_of, name_of, protection_for
+from mailbot.core.letters.desk import Desk, contacts_of, protection_for
 from mailbot.core.model import AgencyCode, Area, Case, FactKind, Letter, LetterKind
-from mailbot.core.wording import day_words
+from mailbot.core.wording import (
+    day_words,
+    name_of,
+)
 
 #: What tells staff alone of something that has come, and the safety reply: no hold keeps it back.
 GOES_THROUGH = frozenset(

@@ -6,10 +6,9 @@ While staff invite people themselves from their calendar, mailbot writes none (p
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from mailbot.core.cases.meetings import called_off, meeting_day, standing_meeting
-from mailbot.core.clocks.workdays import format_day
 from mailbot.core.letters.desk import (
     Desk,
     contacts_of,
@@ -27,7 +26,10 @@ from mailbot.core.model import (
     Meeting,
     Person,
 )
-from mailbot.core.wording import full_moment, short_day
+from mailbot.core.wording import (
+    short_day,
+    when_words,
+)
 
 
 def invitations(desk: Desk) -> Iterator[Letter]:
@@ -81,16 +83,11 @@ def each_alone(
         yield desk.letter(kind, place, to=(person,), words=words)
 
 
-def at_words(at: date | datetime) -> str:
-    """Given when a meeting is, return it for people: with its hour where it has one."""
-    return full_moment(at) if isinstance(at, datetime) else format_day(at)
-
-
 def _words(meeting: Meeting, *, moved: bool, cancelled: bool) -> dict[str, object]:
     return {
         "label": meeting.label or "rapid review",
         "due_short": short_day(meeting_day(meeting)),
-        "at": at_words(meeting.at),
+        "at": when_words(meeting.at),
         "hour": isinstance(meeting.at, datetime),
         "where": meeting.where,
         "moved": moved,

@@ -10,23 +10,23 @@ from datetime import date, time, timedelta
 
 from mailbot.core.cases.meetings import standing_meeting
 from mailbot.core.clocks.workdays import WorkingDays, format_day
-from mailbot.core.letters.desk import NON_SERIOUS, Desk, name_of
+from mailbot.core.letters.closed_periods import closed_on
+from mailbot.core.letters.desk import NON_SERIOUS, Desk
 from mailbot.core.letters.request_letters import return_clock_if_asked
 from mailbot.core.model import (
     AgencyCode,
     AgencyInCase,
-    ClockState,
     FactKind,
     Outcome,
     Scheduled,
 )
 from mailbot.core.moments import day_of
+from mailbot.core.wording import name_of
 
 #: "A Case Review Group (CRG) is already scheduled within the next 10 working days."
 WITHIN = WorkingDays(10)
 PROPOSED = 3
 BEGINS = time(10, 0)
-_OPEN = frozenset({ClockState.RUNNING, ClockState.WAITING})
 REVIEW_MEETING = "review-meeting"
 AGENCY_RETURN = "agency-return"
 
@@ -63,7 +63,7 @@ def wants_a_meeting(desk: Desk) -> bool:
         return any(day_of(group.at) > desk.today for group in desk.area.review_groups)
     clock = desk.clock(REVIEW_MEETING)
     decided = case.criteria in (Outcome.MET, Outcome.NOT_MET)
-    return decided and clock is not None and clock.state in _OPEN
+    return decided and clock is not None and clock.runs
 
 
 def proposal_for(desk: Desk) -> Proposal:
@@ -96,7 +96,7 @@ def limits_of(desk: Desk) -> Limits:
     latest = clock.due_on if clock and desk.case.beginning != NON_SERIOUS else None
     # The report and the signatures come after the meeting: their days bound it too.
     others = [desk.clock(name) for name in ("report-circulated", "partners-signed-off")]
-    bounds = [c.due_on for c in others if c and c.state in _OPEN]
+    bounds = [c.due_on for c in others if c and c.runs]
     if latest is not None:
         latest = min((latest, *bounds))
     return Limits(
@@ -107,13 +107,11 @@ def limits_of(desk: Desk) -> Limits:
     )
 
 
-def closed_on(desk: Desk, day: date) -> tuple[str, ...]:
+def names_closed_on(desk: Desk, day: date) -> tuple[str, ...]:
     """Given a day, return the names of the case's agencies that are closed on it."""
     found = ((code, desk.area.agency(code)) for code in desk.case.agencies)
     return tuple(
-        name_of(desk.area, code)
-        for code, agency in found
-        if agency and any(period.first <= day <= period.last for period in agency.closed)
+        name_of(desk.area, code) for code, agency in found if agency and closed_on(agency, day)
     )
 
 
@@ -131,7 +129,7 @@ def cause_to_arrange(desk: Desk) -> int:
 def _returns_due(desk: Desk) -> Iterator[tuple[AgencyCode, date]]:
     """Yield when each agency's information is due: as asked, or as it would be if asked now."""
     for clock in desk.clocks:
-        if clock.rule.name == AGENCY_RETURN and clock.state in _OPEN and clock.agency:
+        if clock.rule.name == AGENCY_RETURN and clock.runs and clock.agency:
             yield clock.agency, clock.due_on
     due = _due_if_asked_now(desk)
     for agency in _still_to_ask(desk) if due else ():

@@ -11,13 +11,12 @@ from mailbot.core.cases.attendance import answers_by_role, attendance_words, in_
 from mailbot.core.cases.meetings import STAFF_INVITATION, meeting_day, standing_meeting
 from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.desk import NON_SERIOUS, Desk, Office, key_of, staff_of
-from mailbot.core.letters.invitations import at_words
 from mailbot.core.letters.meeting_days import (
     BEGINS,
     Proposal,
     cause_to_arrange,
-    closed_on,
     limits_of,
+    names_closed_on,
     proposal_for,
     wants_a_meeting,
 )
@@ -32,7 +31,12 @@ from mailbot.core.model import (
     Role,
 )
 from mailbot.core.moments import LONDON, day_of
-from mailbot.core.wording import listed, short_day, spoken_day
+from mailbot.core.wording import (
+    listed,
+    short_day,
+    spoken_day,
+    when_words,
+)
 
 
 def meeting_letters(desk: Desk) -> Iterator[Letter]:
@@ -61,14 +65,14 @@ def _words_to_arrange(desk: Desk, proposal: Proposal) -> dict[str, object]:
         "serious": desk.case.beginning != NON_SERIOUS,
         "due": format_day(latest) if latest else "",
         "due_short": short_day(latest) if latest else "",
-        "group": at_words(group.at) if group else "",
+        "group": when_words(group.at) if group else "",
         "group_short": short_day(day_of(group.at)) if group else "",
         "where": group.where if group else "",
         "before_returns": proposal.before_returns,
         "why_not": proposal.why_not,
         "least_bad": format_day(proposal.least_bad) if proposal.least_bad else "",
         "days": [
-            {"day": format_day(day), "closed": listed(closed_on(desk, day))}
+            {"day": format_day(day), "closed": listed(names_closed_on(desk, day))}
             for day in proposal.days
         ],
         "lines": _lines(proposal),
@@ -149,7 +153,7 @@ def _words_of_doubt(meeting: Meeting, missing: Sequence[Role], area: Area) -> di
     answers: Mapping[Role, str] = answers_by_role(meeting, area)
     return {
         "label": meeting.label or "rapid review",
-        "at": at_words(meeting.at),
+        "at": when_words(meeting.at),
         "due_short": short_day(meeting_day(meeting)),
         "missing": [
             {"role": name, "answer": answers[role]}
@@ -169,7 +173,7 @@ def upcoming(meeting: Meeting, area: Area) -> str:
     hour = f", {meeting.at.astimezone(LONDON):%H:%M}" if isinstance(meeting.at, datetime) else ""
     said = f"Meeting ({label}){hour}: {attendance_words(meeting, area)}"
     if meeting.uid and meeting.invited_for and meeting.invited_for != meeting.at:
-        said += f". Your own invitation still says {at_words(meeting.invited_for)}: move it too"
+        said += f". Your own invitation still says {when_words(meeting.invited_for)}: move it too"
     return said
 
 
@@ -194,8 +198,8 @@ def meeting_questions(
     elif told and told.detail.get("by") == STAFF_INVITATION and _is_new(told.recorded_at, desk):
         yield {
             "case": case.ref,
-            "what": f"The {meeting.label} meeting on {at_words(meeting.at)} was recorded from the "
-            "invitation that you sent. If that is wrong, take it back",
+            "what": f"The {meeting.label} meeting ({when_words(meeting.at)}) was recorded from "
+            "the invitation that you sent. If that is wrong, take it back",
             "line": "correct: meeting / why: ...",
         }
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from mailbot.core.cases.told import clock_name, last_told
 from mailbot.core.clocks.workdays import format_day
-from mailbot.core.letters.desk import name_of
-from mailbot.core.model import Area, Case, Clock, ClockState, Fact, FactKind
+from mailbot.core.model import Area, Case, Clock, Fact, FactKind
+from mailbot.core.wording import name_of
 
 #: What staff record about the days from which clocks count.
 MOVES_DAYS = frozenset(
@@ -17,7 +17,6 @@ MOVES_DAYS = frozenset(
         FactKind.NOTIFICATION_RECEIVED,
     }
 )
-_OPEN = (ClockState.RUNNING, ClockState.WAITING)
 
 
 def moved_days(
@@ -35,11 +34,11 @@ def moved_days(
     if not any(fact.kind in MOVES_DAYS for fact in facts):
         return
     told = last_told(case)
-    was = {clock_name(c.rule.name, c.agency): c for c in before if c.state in _OPEN}
+    was = {clock_name(c.rule.name, c.agency): c for c in before if c.runs}
     for clock in after:
         name = clock_name(clock.rule.name, clock.agency)
         old = was.get(name)
-        if clock.state not in _OPEN or old is None or old.due_on == clock.due_on:
+        if not clock.runs or old is None or old.due_on == clock.due_on:
             continue
         whose = f" ({name_of(area, clock.agency)})" if clock.agency else ""
         said = f"“{clock.rule.title}”{whose} is now due on {format_day(clock.due_on)}, "

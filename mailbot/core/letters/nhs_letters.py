@@ -31,7 +31,6 @@ from mailbot.core.letters.desk import (
     delivery_of,
     each_once,
     key_of,
-    name_of,
     protection_for,
     staff_of,
 )
@@ -50,7 +49,14 @@ from mailbot.core.model import (
     Step,
 )
 from mailbot.core.parties import who_is
-from mailbot.core.wording import counted, full_moment, listed, short_day, when_words
+from mailbot.core.wording import (
+    arrival_words,
+    counted,
+    full_moment,
+    listed,
+    name_of,
+    short_day,
+)
 
 #: Begins the name of the step by which a summary is on record for each thing that it lists.
 SUMMARY_STEP = "summary"
@@ -208,7 +214,7 @@ def _arrived(desk: Desk, fact: Fact) -> Letter:
     words = {
         "trust": name_of(area, fact.agency or AgencyCode("")),
         "report": REPORT_OF[fact.kind],
-        "received": when_words(fact.happened),
+        "received": arrival_words(fact.happened),
         "group": format_day(group) if group else "",
         "decided": desk.case.decision is not None,
     }

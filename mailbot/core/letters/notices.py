@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailbot.core.clocks.workdays import LONDON
 from mailbot.core.letters.desk import delivery_of, each_once, key_of, staff_of
 from mailbot.core.model import Area, CaseRef, Letter, LetterKind, MessageKey, Person
+from mailbot.core.moments import LONDON
 from mailbot.core.record.instruction_words import Explained
 from mailbot.core.record.instructions import example
 from mailbot.core.wording import field_words, full_moment, listed
@@ -22,8 +22,8 @@ _MESSAGE_KEY_SHOWN = 8  # characters, as the queue shows them
 class Understood:
     """What was made of an instruction by mail.
 
-    `recorded` and `not_understood` are sentences as `core.instructions` gives them; `examples`
-    are labels ("criteria") whose lines are shown.
+    `recorded` and `not_understood` are sentences as `core.record.instructions` gives them;
+    `examples` are labels ("criteria") whose lines are shown.
     """
 
     recorded: tuple[str, ...] = ()

@@ -14,27 +14,29 @@ from mailbot.core.cases.facts import is_notification
 from mailbot.core.cases.nhs import nhs_line, nhs_questions
 from mailbot.core.cases.standing import reopened_after_withdrawal
 from mailbot.core.cases.told import days_told
+from mailbot.core.clocks.anchors import ASK_WHEN_AWARE
 from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.beginning_questions import next_review_group
 from mailbot.core.letters.call_letters import call_of_partners
 from mailbot.core.letters.death_letters import death_worksheet
-from mailbot.core.letters.desk import Desk, name_of, staff_of
+from mailbot.core.letters.desk import Desk, staff_of
 from mailbot.core.model import (
     Beginning,
     Clock,
-    ClockState,
     Fact,
     FactKind,
     Letter,
     LetterKind,
     Person,
 )
+from mailbot.core.moments import day_of
 from mailbot.core.record.instructions import example
 from mailbot.core.record.notified import full_date
 from mailbot.core.wording import (
     counted,
     field_words,
     listed,
+    name_of,
     spoken_day,
     when_words,
     with_day_ahead,
@@ -131,12 +133,21 @@ def _new_case(desk: Desk, fact: Fact) -> Letter:
         "requests_until": f"{desk.area.requests_until:%H:%M}",
         "later": [with_day_ahead(line, desk.later) for line in later],
         "call": with_day_ahead(example("call"), desk.calendar.add(desk.today, WorkingDays(2))),
+        "aware": _aware_line(desk, fact),
         "nhs": nhs_line(desk.area),
         "nhs_ticked": bool(nhs_questions(case, desk.area)),
     }
     cause = restated.number if restated else fact.number
     letter = desk.letter(LetterKind.NEW_CASE, cause, to=staff_of(desk.area), words=words)
     return replace(letter, told=days_told(_running(desk)))
+
+
+def _aware_line(desk: Desk, fact: Fact) -> str:
+    """Return the line that says when the authority became aware, where that is to be asked."""
+    clock = desk.clock("notify-panel")
+    if clock is None or ASK_WHEN_AWARE not in clock.note:
+        return ""
+    return f"authority aware: {spoken_day(day_of(fact.happened))}"
 
 
 def _copy_day(desk: Desk) -> str:
@@ -146,7 +157,7 @@ def _copy_day(desk: Desk) -> str:
 
 
 def _running(desk: Desk) -> list[Clock]:
-    running = (c for c in desk.clocks if c.state in {ClockState.RUNNING, ClockState.WAITING})
+    running = (c for c in desk.clocks if c.runs)
     return sorted(running, key=lambda clock: clock.due_on)
 
 

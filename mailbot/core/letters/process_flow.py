@@ -19,7 +19,6 @@ from mailbot.core.model import (
     Beginning,
     CaseRef,
     ClockRule,
-    ClockState,
     Delivery,
     Fact,
     FactKind,
@@ -56,7 +55,6 @@ LETTERS_AFTER: Mapping[FactKind, tuple[LetterKind, ...]] = {
     FactKind.HELD: (LetterKind.CHANGE_NOTE,),
     FactKind.WITHDRAWN: (LetterKind.CHANGE_NOTE,),
 }
-_OPEN = frozenset({ClockState.RUNNING, ClockState.WAITING})
 _BRANCHES = (Outcome.MET, Outcome.NOT_MET)
 _SMALL_CASE = CaseRef("XX-2000-001-A")
 COLUMNS = (
@@ -170,7 +168,7 @@ def _running(office: Office, beginning: Beginning, outcome: Outcome) -> frozense
     numbered = [replace(one, number=number) for number, one in enumerate(facts, 1)]
     case = case_from(numbered)
     clocks = clocks_for(case, office.rules, office.calendar, today=start)
-    return frozenset(clock.rule.name for clock in clocks if clock.state in _OPEN)
+    return frozenset(clock.rule.name for clock in clocks if clock.runs)
 
 
 def _begins(rule: ClockRule, tried: Tried) -> str:

@@ -1,12 +1,12 @@
 """Reminder steps that have come, gathered into at most one letter per person, case and day.
 
-Process, section 3, "Reminders". `core.clocks` says which step of a ladder has come; this says
-who owes it, and puts all that one person owes in the case into one letter.
+Process, section 3, "Reminders". `core.clocks.clocks` says which step of a ladder has come; this
+says who owes it, and puts all that one person owes in the case into one letter.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,16 +17,16 @@ from mailbot.core.cases.nhs import (
     nurse_of,
     nurse_protection,
 )
-from mailbot.core.cases.told import days_told
+from mailbot.core.cases.told import agency_was_given, clock_name, days_given, days_told
 from mailbot.core.clocks.clocks import STAFF_STEP, clocks_for, pressing, reminder_steps
 from mailbot.core.clocks.hours import may_go_at
-from mailbot.core.clocks.workdays import LONDON, WorkingDays, format_day
+from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.desk import (
+    MORE,
     Desk,
     contacts_of,
     delegates_of,
     each_once,
-    name_of,
     notifier_of,
     partners_of,
     protection_for,
@@ -45,15 +45,25 @@ from mailbot.core.model import (
     Protection,
     Step,
 )
-from mailbot.core.moments import day_of
+from mailbot.core.moments import (
+    LONDON,
+    day_of,
+)
 from mailbot.core.record.instructions import example
-from mailbot.core.wording import SHORT_TITLES, counted, short_day, with_day_ahead
+from mailbot.core.wording import (
+    SHORT_TITLES,
+    counted,
+    name_of,
+    short_day,
+    with_day_ahead,
+)
 
 #: Of these together a person gets one a day in a case.
 _ONE_A_DAY = frozenset({LetterKind.REMINDER.value, LetterKind.HEALTH_SUMMARY.value})
 
 #: Steps when the meeting is two working days away or less.
 MEETING_STEP = "meeting"
+LEAD_STEP = f"{MEETING_STEP} lead"  # to the lead alone: the agency's own letter is still to come
 
 #: What a clock waits for -> the label with which staff record it by mail.
 RECORDED_WITH = {
@@ -97,6 +107,7 @@ def reminders_due(desk: Desk) -> Iterator[Letter]:
         return
     reached = reached_today(desk)
     items = [item for clock in desk.clocks for item in items_of(desk, clock)]
+    items += _leads_at_once(desk, items, reached)
     owed: dict[str, list[Item]] = {}
     people: dict[str, Person] = {}
     for item in items:
@@ -114,6 +125,17 @@ def reminders_due(desk: Desk) -> Iterator[Letter]:
         if letter.key not in desk.written.keys:
             reached |= {person.email for person in (*letter.to, *letter.cc)}
             yield letter
+
+
+def _leads_at_once(desk: Desk, items: Iterable[Item], reached: Collection[str]) -> Iterator[Item]:
+    """Yield what a lead hears alone: the meeting is near, and the agency had its letter today."""
+    for item in items:
+        if not item.is_agencys_own or not all(person.email in reached for person in item.to):
+            continue
+        near = (replace(s, step=LEAD_STEP) for s in item.steps if s.step == MEETING_STEP)
+        steps = tuple(step for step in near if step not in desk.written.steps)
+        if steps:
+            yield replace(item, steps=steps, to=item.cc, cc=())
 
 
 def _nhs_besides(
@@ -149,8 +171,9 @@ def _escalated(items: Sequence[Item], owed: dict[str, list[Item]]) -> None:
     for item in items:
         if item.is_agencys_own:
             for person in item.cc:
-                if person.email in owed and item not in owed[person.email]:
-                    owed[person.email].append(item)
+                theirs = owed.get(person.email, [])
+                if theirs and all(own.clock is not item.clock for own in theirs):
+                    theirs.append(item)
 
 
 def _told_apart(steps: Sequence[Step], covered: Counter[Step]) -> tuple[Step, ...]:
@@ -210,7 +233,8 @@ def _owner(desk: Desk, clock: Clock) -> tuple[str, tuple[Person, ...], tuple[Per
         case "agency":
             return _agency_as_owner(desk, clock)
         case "partners":
-            return "partners", _partners_without_view(desk), ()
+            silent = _partners_without_view(desk)
+            return ("partners", silent, ()) if silent else ("staff", staff_of(area), ())
         case "partners-and-staff":
             to = each_once([p for a in partners_of(area) for p in delegates_of(a)])
             return "partners", to, tuple(p for p in staff_of(area) if p not in to)
@@ -242,11 +266,13 @@ def _agency_as_owner(
 
 
 def _partners_without_view(desk: Desk) -> tuple[Person, ...]:
-    """Return who takes part for those partners whose view is not recorded."""
+    """Return who takes part for those partners whose view is not recorded.
+
+    Nobody when all have told theirs: what is still to come is for staff to record, or to arrange.
+    """
     heard = {fact.detail.get("role") for fact in desk.case.all(FactKind.PARTNER_VIEW)}
     silent = [a for a in partners_of(desk.area) if a.partner and a.partner.value not in heard]
-    asked = silent or partners_of(desk.area)
-    return each_once([person for agency in asked for person in delegates_of(agency)])
+    return each_once([person for agency in silent for person in delegates_of(agency)])
 
 
 def _grouped(owed: dict[str, list[Item]]) -> Iterable[tuple[list[str], list[Item]]]:
@@ -321,7 +347,10 @@ def _examples(desk: Desk, items: Sequence[Item]) -> Iterator[str]:
         if head == "report":
             yield f"report: {item.clock.agency} {REPORT_WORDS[item.clock.rule.name]}"
             continue
-        line = with_day_ahead(example(head), desk.later)
+        if head == "extend":  # what staff hear when they ring: nothing known, or when it comes
+            yield f"return: {item.clock.agency} nil"
+        ahead = desk.calendar.add(desk.today, MORE) if head == "extend" else desk.later
+        line = with_day_ahead(example(head), ahead)
         yield line.replace("police", item.clock.agency) if item.clock.agency else line
 
 
@@ -340,7 +369,7 @@ def _item_words(desk: Desk, item: Item) -> dict[str, Any]:
     near = any(step.step.startswith(MEETING_STEP) for step in item.steps)
     undecided = desk.case.criteria not in {Outcome.MET, Outcome.NOT_MET}
     late = clock.due_on < desk.today
-    as_soon = late and _was_never_given(item)
+    as_soon = late and _was_never_given(desk, item)
     meeting = _meeting_moved_it(desk, clock) if item.is_agencys_own else ""
     return {
         "clock": clock.rule.name,
@@ -363,14 +392,21 @@ def _item_words(desk: Desk, item: Item) -> dict[str, Any]:
     }
 
 
-def _was_never_given(item: Item) -> bool:
-    """Return whether the due day had passed before its owner, outside the unit, was first told.
+def _was_never_given(desk: Desk, item: Item) -> bool:
+    """Return whether the due day has passed, and its owner, outside the unit, never knew of it.
 
     Nobody is told that they missed a date they were never given; its lateness is for staff.
     """
-    told = item.clock.first_told_on
-    outside = not item.ring and item.party not in {"staff", "manager"}
-    return outside and told is not None and item.clock.due_on < told
+    clock = item.clock
+    if item.ring or item.party in {"staff", "manager"}:
+        return False
+    if clock.first_told_on is not None and clock.due_on < clock.first_told_on:
+        return True
+    if clock.rule.per is Per.TRUST:
+        return False  # the request gave it, and every morning's summary since
+    name = clock_name(clock.rule.name, clock.agency)
+    given = days_given(desk.case, name, {person.email for person in item.to})
+    return clock.due_on not in given and not agency_was_given(desk.case, clock)
 
 
 def _panel_is_notified(desk: Desk) -> bool:

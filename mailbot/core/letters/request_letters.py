@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mailbot.core.cases.holds import held_reason
 from mailbot.core.cases.nhs import goes_through_nurse, nurse_of, nurse_protection
 from mailbot.core.cases.told import days_told
 from mailbot.core.clocks.clocks import clocks_for
-from mailbot.core.clocks.workdays import LONDON, format_day
+from mailbot.core.clocks.workdays import format_day
 from mailbot.core.letters.closed_periods import closed_alerts
 from mailbot.core.letters.desk import (
     NON_SERIOUS,
@@ -15,9 +16,7 @@ from mailbot.core.letters.desk import (
     asked_agencies,
     contacts_of,
     each_once,
-    held_reason,
     key_of,
-    name_of,
     protection_for,
     staff_of,
 )
@@ -36,7 +35,12 @@ from mailbot.core.model import (
     Person,
     Protection,
 )
-from mailbot.core.wording import field_words, short_day
+from mailbot.core.moments import LONDON
+from mailbot.core.wording import (
+    field_words,
+    name_of,
+    short_day,
+)
 
 AGENCY_RETURN = "agency-return"
 _ENDS_OF_A_STOP = (FactKind.CASE_REOPENED,)

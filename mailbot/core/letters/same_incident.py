@@ -31,11 +31,6 @@ class Likeness:
     evidence: tuple[str, ...]
     against: str = ""
 
-    @property
-    def one_incident(self) -> bool:
-        """Whether nothing speaks against it."""
-        return not self.against
-
 
 def likeness(new: Case, other: Case) -> Likeness | None:
     """Given two cases, return what suggests that they are of one incident, or None.

@@ -1,4 +1,4 @@
-"""What it means for a case that a letter was sent, drafted, refused or returned.
+"""What it means for a case that a letter was sent, drafted or refused.
 
 A letter counts when it is sent or, in draft mode, when it is seen in Sent; never when it is
 queued (process, section 4).
@@ -76,20 +76,6 @@ def facts_when_failed(
     """Given a letter that will never be accepted, return letter-failed; `why` names no person."""
     detail = {"letter": letter.key, "kind": letter.kind.value, "why": why}
     return (_fact(letter, case, FactKind.LETTER_FAILED, at=now, now=now, detail=detail),)
-
-
-def facts_when_returned(
-    letter: QueuedLetter, case: Case, *, address: str, at: datetime, now: datetime
-) -> tuple[Fact, ...]:
-    """Given a letter that bounced for good, return that a request was not delivered.
-
-    Bounces of other letters are only failed letters: no clock rests on their arrival.
-    """
-    if letter.kind is not LetterKind.INFORMATION_REQUEST:
-        return facts_when_failed(letter, case, why="It was returned as undeliverable.", now=now)
-    detail = {"round": letter.round, "address": address}
-    kind = FactKind.REQUEST_NOT_DELIVERED
-    return (_fact(letter, case, kind, at=at, now=now, detail=detail),)
 
 
 def _board_is_told(letter: QueuedLetter, case: Case) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 
 from mailbot.core.cases.nhs import outstanding_reports
 from mailbot.core.clocks.workdays import WorkingDays, format_day
-from mailbot.core.letters.desk import Desk, each_once, name_of, staff_of
+from mailbot.core.letters.desk import Desk, each_once, staff_of
 from mailbot.core.model import (
     AgencyCode,
     Case,
@@ -20,6 +20,7 @@ from mailbot.core.model import (
     MessageClass,
     MessageKey,
 )
+from mailbot.core.wording import name_of
 
 AGENCY_RETURN = "agency-return"
 #: Told of at once, apart from the case's other letters.

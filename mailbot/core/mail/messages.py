@@ -25,7 +25,6 @@ from mailbot.core.mail.headers import (
 )
 from mailbot.core.mail.mime import Budget, Part, part_from, with_line_feeds
 from mailbot.core.mail.senders import Sender, is_vouched_for, sender_of
-from mailbot.core.mail.subjects import markings_in
 from mailbot.core.model import (
     MACHINE_CLASSES,
     Message,
@@ -193,7 +192,6 @@ def read_message(
         vouched_for=is_vouched_for(
             root.headers, sender.address, trust=reading.trust, authserv_id=reading.authserv_id
         ),
-        markings=markings_in(glance.subject),
         bounced=report.bounced,
         original_ids=original_ids,
         original_text=original_text,

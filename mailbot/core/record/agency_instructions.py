@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.core.cases.agency_parts import FULL_RETURNS
-from mailbot.core.model import AgencyCode, Clock, ClockState, Fact, FactKind, Json
+from mailbot.core.model import AgencyCode, Fact, FactKind, Json
 from mailbot.core.moments import day_of
 from mailbot.core.record.instruction_words import (
     Answer,
@@ -15,13 +15,15 @@ from mailbot.core.record.instruction_words import (
     Unclear,
     WaitingMail,
     agencies_in,
-    agency_name,
     day_or_fault,
-    day_words,
     two_parts,
 )
 from mailbot.core.record.labelled_lines import Block
 from mailbot.core.record.settling import answer_with, of_agency, still_waiting, the_one_meant
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
 _RETURN = re.compile(r"[\s,;:-]*\b(nil|findings|full|partial)\b(?: return)?\W*$", re.IGNORECASE)
 
@@ -46,7 +48,7 @@ def return_read(block: Block, desk: Desk) -> Answer | Unclear:
     fact = replace(fact, happened=happened or desk.now, words=block.words)
     settled = (mail,) if mail else ()
     others = [one for one in of_agency(code, desk) if one not in settled]
-    text = f"{said} return of {agency_name(code, desk.area)}{_before_asked(code, fact, desk)}"
+    text = f"{said} return of {name_of(desk.area, code)}{_before_asked(code, fact, desk)}"
     text += still_waiting(others)
     return answer_with((fact,), text, settled, desk)
 
@@ -55,7 +57,7 @@ def _before_asked(code: AgencyCode, fact: Fact, desk: Desk) -> str:
     asked = desk.case.agencies[code].requested_at
     if asked is None or day_of(fact.happened) >= day_of(asked):
         return ""
-    came, was = day_words(day_of(fact.happened)), day_words(day_of(asked))
+    came, was = full_day(day_of(fact.happened)), full_day(day_of(asked))
     return f"; note: it came on {came}, before we asked on {was}: it counts as the answer"
 
 
@@ -93,7 +95,7 @@ def ask_again(block: Block, desk: Desk) -> Answer | Unclear:
         desk.fact(FactKind.AGENCY_ADDED, {"again": True}, agency=code, words=block.words)
         for code in named.codes
     )
-    names = ", ".join(agency_name(code, desk.area) for code in named.codes)
+    names = ", ".join(name_of(desk.area, code) for code in named.codes)
     return Answer(facts, f"asked again: {names}")
 
 
@@ -106,7 +108,7 @@ def excuse(block: Block, desk: Desk) -> Answer | Unclear:
     if not why:
         return Unclear("say why, after a comma")
     fact = desk.fact(FactKind.AGENCY_EXCUSED, {"why": why}, agency=code, words=block.words)
-    said = f"{agency_name(code, desk.area)} is excused"
+    said = f"{name_of(desk.area, code)} is excused"
     return answer_with((fact,), said, of_agency(code, desk), desk)
 
 
@@ -121,13 +123,13 @@ def extend(block: Block, desk: Desk) -> Answer | Unclear:
         return code
     if isinstance(day, Unclear):
         due = _due(code, desk)
-        return Unclear(f"{day.why}; it is due on {day_words(due)}" if due else day.why)
+        return Unclear(f"{day.why}; it is due on {full_day(due)}" if due else day.why)
     if not why:
         return Unclear("say why, after a comma")
     who = block.details.get("who") or desk.by
     detail = {"until": day.isoformat(), "who": who, "why": why}
     fact = desk.fact(FactKind.EXTENSION_GRANTED, detail, agency=code, words=block.words)
-    said = f"{agency_name(code, desk.area)} has until {day_words(day)}"
+    said = f"{name_of(desk.area, code)} has until {full_day(day)}"
     said += ", with who granted it" if block.details.get("who") else ""
     return answer_with((fact,), said + _odd_for_it(code, day, desk), of_agency(code, desk), desk)
 
@@ -146,16 +148,12 @@ def _odd_for_it(code: AgencyCode, day: date, desk: Desk) -> str:
     if desk.case.agencies[code].answered:
         said.append("it has answered already")
     elif due and day < due:
-        said.append(f"that is earlier than before ({day_words(due)})")
+        said.append(f"that is earlier than before ({full_day(due)})")
     if meeting and not meeting.held and day > day_of(meeting.at):
-        said.append(f"the meeting is before that, on {day_words(day_of(meeting.at))}")
-    if submission and _runs(submission) and day > submission.due_on:
-        said.append(f"the submission stays due on {day_words(submission.due_on)}, before that")
+        said.append(f"the meeting is before that, on {full_day(day_of(meeting.at))}")
+    if submission and submission.runs and day > submission.due_on:
+        said.append(f"the submission stays due on {full_day(submission.due_on)}, before that")
     return f"; note: {'; '.join(said)}" if said else ""
-
-
-def _runs(clock: Clock) -> bool:
-    return clock.state in (ClockState.RUNNING, ClockState.WAITING)
 
 
 def _agency(text: str, desk: Desk) -> AgencyCode | Unclear:
@@ -165,7 +163,7 @@ def _agency(text: str, desk: Desk) -> AgencyCode | Unclear:
         return Unclear(named.fault or "name one agency")
     code = named.codes[0]
     if code not in desk.case.agencies:
-        return Unclear(f"{agency_name(code, desk.area)} has not been asked in this case")
+        return Unclear(f"{name_of(desk.area, code)} has not been asked in this case")
     return code
 
 

@@ -6,17 +6,11 @@ from datetime import date, datetime
 from mailbot.core.cases.beginnings import BEGINNING_WORDS, DEATHS, beginning_in, opening_of
 from mailbot.core.model import Beginning, FactKind, Json, Outcome
 from mailbot.core.moments import LONDON
-from mailbot.core.record.instruction_words import (
-    Answer,
-    Desk,
-    Entry,
-    Unclear,
-    day_or_fault,
-    day_words,
-)
+from mailbot.core.record.instruction_words import Answer, Desk, Entry, Unclear, day_or_fault
 from mailbot.core.record.labelled_lines import Block
 from mailbot.core.record.settling import answer_with, of_the_notifier
 from mailbot.core.record.small_instructions import dated
+from mailbot.core.wording import full_day
 from mailbot.core.written_days import at_in_london, read_day, read_time
 
 _CHOICES = "serious, non-serious, copy, need to know, looked-after child death or care leaver death"
@@ -78,7 +72,7 @@ def confirm_copy(block: Block, desk: Desk) -> Answer | Unclear:
     if met and notified:
         return Unclear("the criteria and the notification of the Panel are recorded already")
     wanted = tuple(fact for fact, known in zip(facts, (met, notified), strict=True) if not known)
-    said = f"criteria met, and Panel notified by the authority on {day_words(day)}"
+    said = f"criteria met, and Panel notified by the authority on {full_day(day)}"
     said += ", with its reference" if reference else "; its reference is still missing"
     return answer_with(wanted, said, of_the_notifier(desk), desk)
 
@@ -113,7 +107,7 @@ def call(block: Block, desk: Desk) -> Answer | Unclear:
     detail = {"at": at.isoformat(), "where": block.details.get("where", "")}
     fact = desk.fact(FactKind.CRITERIA_CALL_ARRANGED, detail, words=block.words)
     local = at.astimezone(LONDON)
-    said = f"call of the partners on {day_words(local.date())} at {local:%H:%M}; they are told"
+    said = f"call of the partners on {full_day(local.date())} at {local:%H:%M}; they are told"
     return Answer((fact,), said)
 
 

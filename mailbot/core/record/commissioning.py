@@ -9,15 +9,9 @@ from collections.abc import Mapping
 
 from mailbot.core.model import Case, FactKind
 from mailbot.core.moments import day_of
-from mailbot.core.record.instruction_words import (
-    Answer,
-    Desk,
-    Entry,
-    Unclear,
-    day_or_fault,
-    day_words,
-)
+from mailbot.core.record.instruction_words import Answer, Desk, Entry, Unclear, day_or_fault
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import full_day
 
 #: The steps, by what their words begin with.
 STEPS: Mapping[str, str] = {
@@ -63,7 +57,7 @@ def commissioning(block: Block, desk: Desk) -> Answer | Unclear:
     )
     named = ", ".join(STEPS[step] for step in steps)
     early = "" if following else "; no decision is recorded yet that commissions it"
-    return Answer(facts, f"commissioning: {named}, on {day_words(day)}{early}")
+    return Answer(facts, f"commissioning: {named}, on {full_day(day)}{early}")
 
 
 def no_further_action(block: Block, desk: Desk) -> Answer | Unclear:
@@ -79,11 +73,11 @@ def no_further_action(block: Block, desk: Desk) -> Answer | Unclear:
         )
     done = desk.case.last(FactKind.NO_FURTHER_ACTION)
     if done and day_of(done.happened) == day:
-        return Answer((), f"no further action, on {day_words(day)} (recorded already)")
+        return Answer((), f"no further action, on {full_day(day)} (recorded already)")
     detail = {"why": block.details.get("why", "")}
     fact = desk.fact(FactKind.NO_FURTHER_ACTION, detail, happened=day, words=block.words)
     early = "" if following else "; no decision is recorded yet"
-    return Answer((fact,), f"no further action, on {day_words(day)}{early}")
+    return Answer((fact,), f"no further action, on {full_day(day)}{early}")
 
 
 def steps_missing(case: Case) -> list[str]:

@@ -7,15 +7,9 @@ from datetime import date
 from mailbot.core.model import FactKind
 from mailbot.core.moments import day_of
 from mailbot.core.record.clock_words import clock_named, not_a_clock
-from mailbot.core.record.instruction_words import (
-    Answer,
-    Desk,
-    Entry,
-    Unclear,
-    day_or_fault,
-    day_words,
-)
+from mailbot.core.record.instruction_words import Answer, Desk, Entry, Unclear, day_or_fault
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import full_day
 
 _FROM = re.compile(r"\b(?:from|since)\b", re.IGNORECASE)
 #: Facts that a clock may be counted from by name; all that happened on a day of its own.
@@ -67,35 +61,35 @@ def _anchor(words: str, desk: Desk) -> tuple[str, str] | Unclear:
         found = next((f for f in desk.case.facts if f.kind is kind), None)
         if found is None:
             return Unclear(f"nothing is recorded as “{plain}” in this case")
-        return f"“{plain}” ({day_words(day_of(found.happened))})", kind.value
+        return f"“{plain}” ({full_day(day_of(found.happened))})", kind.value
     day = day_or_fault(words, desk, ahead=False)
     if isinstance(day, Unclear):
         return Unclear(f"{day.why}: say from which day, as in “count: submission from …, why”")
-    return day_words(day), day.isoformat()
+    return full_day(day), day.isoformat()
 
 
 def incident(block: Block, desk: Desk) -> Answer | Unclear:
     """Record on which day the incident occurred; a later word replaces an earlier one."""
     day = day_or_fault(block.value, desk, ahead=False)
     old = desk.case.incident_on
-    recorded = f"the incident is recorded as {day_words(old)}" if old else "no day is recorded yet"
+    recorded = f"the incident is recorded as {full_day(old)}" if old else "no day is recorded yet"
     if isinstance(day, Unclear):
         return Unclear(f"{day.why}; {recorded}")
     received = day_of(desk.case.opened_at)
     if day > received:
-        came = f"the notification came on {day_words(received)}"
-        return Unclear(f"{day_words(day)} lies after it: {came}; {recorded}")
+        came = f"the notification came on {full_day(received)}"
+        return Unclear(f"{full_day(day)} lies after it: {came}; {recorded}")
     if day == old:
-        return Answer((), f"the incident occurred on {day_words(day)} (recorded already)")
+        return Answer((), f"the incident occurred on {full_day(day)} (recorded already)")
     last = desk.case.last(FactKind.INCIDENT_OCCURRED)
     kept = {k: last.detail.get(k, "") for k in ("nature", "place")} if last else {}
     detail = kept or {"nature": "", "place": ""}
     fact = desk.fact(FactKind.INCIDENT_OCCURRED, detail, happened=day, words=block.words)
-    return Answer((fact,), f"the incident occurred on {day_words(day)}{_instead(old)}")
+    return Answer((fact,), f"the incident occurred on {full_day(day)}{_instead(old)}")
 
 
 def _instead(old: date | None) -> str:
-    return f", not on {day_words(old)} as was recorded before; clocks count anew" if old else ""
+    return f", not on {full_day(old)} as was recorded before; clocks count anew" if old else ""
 
 
 TABLE: Mapping[str, Entry] = {

@@ -3,17 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from mailbot.core.model import Area, Clock, ClockState
-from mailbot.core.record.instruction_words import (
-    Answer,
-    Desk,
-    Entry,
-    Explained,
-    Unclear,
-    day_words,
-)
+from mailbot.core.record.instruction_words import Answer, Desk, Entry, Explained, Unclear
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
-_OPEN = frozenset({ClockState.RUNNING, ClockState.WAITING})
 _ALL = frozenset({"all", "everything", "all dates", "all days", "all clocks", ""})
 
 
@@ -21,11 +17,11 @@ def explain(block: Block, desk: Desk) -> Answer | Unclear:
     """Explain one due day, or all that run. Nothing is recorded."""
     wanted = " ".join(block.value.strip(" .?").casefold().split())
     if wanted in _ALL:
-        found = [clock for clock in desk.clocks if clock.state in _OPEN]
+        found = [clock for clock in desk.clocks if clock.runs]
     else:
         found = [clock for clock in desk.clocks if _is_meant(wanted, clock, desk.area)]
     if not found:
-        running = (clock for clock in desk.clocks if clock.state in _OPEN)
+        running = (clock for clock in desk.clocks if clock.runs)
         names = list(dict.fromkeys(clock.rule.name for clock in running))
         known = (
             f"write one of {', '.join(names)}, or “all”" if names else "no clock of this case runs"
@@ -39,20 +35,19 @@ def explained(clock: Clock, area: Area) -> Explained:
 
     With the earliest other plausible reading and why the day is another than first told.
     """
-    agency = area.agency(clock.agency) if clock.agency else None
-    whose = f", {agency.name if agency else clock.agency}" if clock.agency else ""
+    whose = f", {name_of(area, clock.agency)}" if clock.agency else ""
     ended = {
-        ClockState.STOPPED: f", done on {day_words(clock.stopped_on)}" if clock.stopped_on else "",
+        ClockState.STOPPED: f", done on {full_day(clock.stopped_on)}" if clock.stopped_on else "",
         ClockState.NOT_APPLICABLE: ", does not apply any more",
         ClockState.WAITING: ", runs on while its reminders wait",
     }
     lines = list(clock.working)
     if clock.earliest_on and not any("earliest" in line.casefold() for line in lines):
-        lines.append(f"Earliest other reading: {day_words(clock.earliest_on)}")
+        lines.append(f"Earliest other reading: {full_day(clock.earliest_on)}")
     if clock.note:
         lines.append(f"Note: {clock.note}")
     return Explained(
-        what=f"{clock.rule.title}{whose}: due {day_words(clock.due_on)}"
+        what=f"{clock.rule.title}{whose}: due {full_day(clock.due_on)}"
         + ended.get(clock.state, ""),
         lines=tuple(lines),
     )

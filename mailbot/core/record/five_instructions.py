@@ -7,19 +7,23 @@ from datetime import date
 from mailbot.core.model import AgencyCode, Beginning, Fact, FactKind, Json, Outcome, Role
 from mailbot.core.moments import day_of
 from mailbot.core.record.instruction_words import (
+    PARTNERS,
     ROLE_WORDS,
     Answer,
     Desk,
     Entry,
     Unclear,
     agencies_in,
-    agency_name,
+    before_the_incident,
     day_or_fault,
-    day_words,
     present_in,
     yes_or_no,
 )
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
 _OUTCOME_WORDS = {"met": "met", "not-met": "not met", "no-agreement": "no agreement"}
 _NEXT = (
@@ -61,7 +65,7 @@ def criteria(block: Block, desk: Desk) -> Answer | Unclear:
     old = desk.case.last(FactKind.CRITERIA_DECIDED)
     if old and old.detail["outcome"] not in ("no-agreement", outcome):
         words = _OUTCOME_WORDS[old.detail["outcome"]]
-        decided = f"decided on {day_words(day_of(old.happened))}"
+        decided = f"decided on {full_day(day_of(old.happened))}"
         return contradiction("criteria", f"the criteria are recorded as {words}, {decided}")
     detail = {
         "outcome": outcome,
@@ -70,7 +74,8 @@ def criteria(block: Block, desk: Desk) -> Answer | Unclear:
         "chair_consulted": chair,
     }
     same = old if old and old.detail["outcome"] == outcome else None
-    said = [f"criteria {_OUTCOME_WORDS[outcome]}"]
+    on_it = "no agreement on the criteria"
+    said = [on_it if outcome == "no-agreement" else f"criteria {_OUTCOME_WORDS[outcome]}"]
     answer = _supplemented(FactKind.CRITERIA_DECIDED, detail, day, old=same, desk=desk, block=block)
     return _say_criteria(answer, said, desk)
 
@@ -79,11 +84,20 @@ def _say_criteria(answer: Answer, said: list[str], desk: Desk) -> Answer:
     for fact in answer.facts:
         roles = ", ".join(ROLE_WORDS[Role(role)] for role in fact.detail["present"])
         chair = fact.detail["chair_consulted"]
-        said.append(f"decided on {day_words(day_of(fact.happened))}")
+        said.append(f"decided on {full_day(day_of(fact.happened))}")
         said += [f"present: {roles}"] if roles else []
         said += [f"chair consulted: {'yes' if chair else 'no'}"] if chair is not None else []
         said += ["with your reasons"] if fact.detail["reasons"] else []
-    return Answer(answer.facts, "; ".join(said) + answer.said)
+    odd = "".join(_odd_for_the_criteria(fact, desk) for fact in answer.facts)
+    return Answer(answer.facts, "; ".join(said) + answer.said + odd)
+
+
+def _odd_for_the_criteria(fact: Fact, desk: Desk) -> str:
+    """What does not fit a decision on the criteria: a partner missing, a day too early."""
+    there = set(fact.detail["present"])
+    missing = [ROLE_WORDS[role] for role in PARTNERS if role.value not in there] if there else []
+    flags = f"; not recorded as present: {', '.join(missing)}" if missing else ""
+    return flags + before_the_incident(day_of(fact.happened), desk)
 
 
 def outcome_in(text: str) -> str | None:
@@ -122,9 +136,9 @@ def agencies(block: Block, desk: Desk) -> Answer | Unclear:
     if not codes:
         return Unclear("no agency would be left on the list")
     if gone := [code for code in codes if not _is_there(code, desk)]:
-        return Unclear(f"{agency_name(gone[0], desk.area)} is not there any more, or not yet")
+        return Unclear(f"{name_of(desk.area, gone[0])} is not there any more, or not yet")
     fact = desk.fact(FactKind.AGENCIES_CHOSEN, {"agencies": codes}, words=block.words)
-    names = ", ".join(agency_name(code, desk.area) for code in codes)
+    names = ", ".join(name_of(desk.area, code) for code in codes)
     return Answer((fact,), f"agencies to ask: {names}")
 
 
@@ -175,7 +189,7 @@ def decision(block: Block, desk: Desk) -> Answer | Unclear:
     old = desk.case.decision
     if old and bool(old.detail.get("review")) != read["review"]:
         words = "a review" if old.detail.get("review") else "no review"
-        decided = f"decided on {day_words(day_of(old.happened))}"
+        decided = f"decided on {full_day(day_of(old.happened))}"
         return contradiction("decision", f"the decision recorded is {words}, {decided}")
     last = desk.case.meeting if desk.case.meeting and desk.case.meeting.held else None
     named = bool(present.roles)
@@ -201,7 +215,7 @@ def _say_decision(answer: Answer, read: Mapping[str, Json], *, quorum: bool) -> 
     for fact in answer.facts:
         detail = fact.detail
         said += [str(detail["scope"])] if detail["scope"] else []
-        said.append(f"decided on {day_words(day_of(fact.happened))}")
+        said.append(f"decided on {full_day(day_of(fact.happened))}")
         following = str(detail["next"]).replace("-", " ")
         said.append(f"next: {following}" if following else "what happens next is still missing")
         found = detail["criteria_found"]

@@ -13,12 +13,14 @@ from mailbot.core.record.instruction_words import (
     Entry,
     Unclear,
     agencies_in,
-    agency_name,
     day_or_fault,
-    day_words,
     two_parts,
 )
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
 MAILBOX = "mailbox"
 _CASE = re.compile(r"^(?:(?:this|the|whole|the whole) )?(?:case|letters|all letters)?$")
@@ -37,7 +39,7 @@ def hold(block: Block, desk: Desk) -> Answer | Unclear:
         return until
     if not why:
         return Unclear("say why, after a comma")
-    last = f" until {day_words(until)}" if until else " until you release them"
+    last = f" until {full_day(until)}" if until else " until you release them"
     if whose == MAILBOX:
         act = MailboxAct(held=True, reason=why, until=until)
         said = "all letters of this mailbox are on hold" + last
@@ -48,7 +50,7 @@ def hold(block: Block, desk: Desk) -> Answer | Unclear:
     detail = {"reason": why, "until": until.isoformat() if until else ""}
     fact = desk.fact(FactKind.HELD, detail, agency=_code(whose), words=block.words)
     changed = f" ({_already(standing, desk)}; now this holds)" if standing else ""
-    named = f"letters to {agency_name(whose, desk.area)}" if whose else "all letters of this case"
+    named = f"letters to {name_of(desk.area, whose)}" if whose else "all letters of this case"
     return Answer((fact,), f"{named} are on hold{last}; clocks run on{changed}")
 
 
@@ -66,7 +68,7 @@ def release(block: Block, desk: Desk) -> Answer | Unclear:
     if _standing(desk, whose) is None:
         return Unclear(_nothing_held(desk, whose))
     fact = desk.fact(FactKind.RELEASED, {"reason": why}, agency=_code(whose), words=block.words)
-    whole = "" if whose is None else f" to {agency_name(whose, desk.area)}"
+    whole = "" if whose is None else f" to {name_of(desk.area, whose)}"
     still = [
         "; the whole mailbox is still on hold" if desk.mailbox_held else "",
         "; the case itself is still on hold" if whose and _standing(desk, None) else "",
@@ -107,13 +109,13 @@ def _standing(desk: Desk, whose: AgencyCode | str | None) -> Hold | None:
 
 
 def _already(standing: Hold, desk: Desk) -> str:
-    until = f" until {day_words(standing.until)}" if standing.until else ""
-    return f"on hold already since {day_words(day_of(standing.since))}{until}"
+    until = f" until {full_day(standing.until)}" if standing.until else ""
+    return f"on hold already since {full_day(day_of(standing.since))}{until}"
 
 
 def _nothing_held(desk: Desk, whose: AgencyCode | str | None) -> str:
-    held = [agency_name(h.agency, desk.area) if h.agency else "case" for h in holds_of(desk.case)]
-    name = agency_name(whose, desk.area) if whose else "this case"
+    held = [name_of(desk.area, h.agency) if h.agency else "case" for h in holds_of(desk.case)]
+    name = name_of(desk.area, whose) if whose else "this case"
     also = f"; on hold is: {', '.join(held)}" if held else ""
     mailbox = "; the whole mailbox is: “release: mailbox”" if desk.mailbox_held else ""
     return f"nothing of {name} is on hold{also}{mailbox}"

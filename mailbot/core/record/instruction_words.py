@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
 from mailbot.core.cases.holds import MailboxAct
+from mailbot.core.mail.enclosures import ordinal
 from mailbot.core.model import (
     AgencyCode,
     Area,
@@ -22,6 +23,10 @@ from mailbot.core.model import (
 from mailbot.core.moments import day_of
 from mailbot.core.parties import agency_named
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 from mailbot.core.written_days import read_day
 
 
@@ -157,7 +162,7 @@ class Present:
     def said(self, area: Area) -> str:
         """Return the list for people."""
         names = [ROLE_WORDS[role] for role in self.roles]
-        return ", ".join(names + [agency_name(code, area) for code in self.others]) or "nobody"
+        return ", ".join(names + [name_of(area, code) for code in self.others]) or "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ _ROLES = {
     Role.CHAIR: "chair|the chair|independent chair|chairperson|scrutineer|independent scrutineer",
 }
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split("|")}
-_PARTNERS = (Role.LOCAL_AUTHORITY, Role.ICB, Role.POLICE)
+PARTNERS = (Role.LOCAL_AUTHORITY, Role.ICB, Role.POLICE)
 _ALL_PARTNERS = frozenset({"three partners", "all three partners", "all partners", "partners"})
 _BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _AND = re.compile(r"\s+and\s+|\s*[&+]\s*", re.IGNORECASE)
@@ -199,13 +204,13 @@ def present_in(text: str, area: Area) -> Present:
         code = agency_named(word, area)
         agency = area.agency(code) if code else None
         if plain in _ALL_PARTNERS:
-            roles |= dict.fromkeys(_PARTNERS)
+            roles |= dict.fromkeys(PARTNERS)
         elif role := (_ROLE_OF.get(plain) or (agency.partner if agency else None)):
             roles[role] = None
         elif code:
             others[code] = None
         else:
-            fault = f"the {_ordinal(number)} of those present is neither a role nor an agency"
+            fault = f"the {ordinal(number)} of those present is neither a role nor an agency"
             return Present(fault=f"{fault} that I know (council, ICB, police, chair)")
     return Present(tuple(roles), tuple(others))
 
@@ -216,7 +221,7 @@ def agencies_in(text: str, area: Area) -> Agencies:
     for number, word in enumerate(_list(text, area), start=1):
         code = agency_named(word, area)
         if code is None:
-            fault = f"the {_ordinal(number)} agency named is not in config ({_nearest(word, area)})"
+            fault = f"the {ordinal(number)} agency named is not in config ({_nearest(word, area)})"
             return Agencies(fault=fault)
         codes[code] = None
     return Agencies(tuple(codes))
@@ -242,12 +247,26 @@ def day_or_fault(text: str, desk: Desk, *, ahead: bool) -> date | Unclear:
     if written.day is None:
         return Unclear(written.fault)
     if ahead and written.day < desk.today:
-        return Unclear(f"{day_words(written.day)} has passed")
+        return Unclear(f"{full_day(written.day)} has passed")
     if ahead and written.day > desk.today + _FURTHEST:
-        return Unclear(f"{day_words(written.day)} is more than a year ahead")
+        return Unclear(f"{full_day(written.day)} is more than a year ahead")
     if not ahead and written.day > desk.today:
-        return Unclear(f"{day_words(written.day)} lies ahead")
+        return Unclear(f"{full_day(written.day)} lies ahead")
     return written.day
+
+
+def before_the_incident(day: date, desk: Desk) -> str:
+    """Given the day of what should follow the incident, return what is said when it does not.
+
+    It is recorded all the same: life does that, and either day may be the wrong one.
+    """
+    incident = desk.case.incident_on
+    if incident is None or day >= incident:
+        return ""
+    return (
+        f"; that is before the incident, recorded as {full_day(incident)}: correct whichever is "
+        "wrong"
+    )
 
 
 def yes_or_no(text: str) -> bool | None:
@@ -270,17 +289,6 @@ def two_parts(block: Block, name: str) -> tuple[str, str]:
     )
 
 
-def agency_name(code: str, area: Area) -> str:
-    """Given an agency's code, return its name, or the code when config no longer knows it."""
-    agency = area.agency(code)
-    return agency.name if agency else code
-
-
-def day_words(day: date) -> str:
-    """Given a day, return it as letters write it: Thu 3 December 2026."""
-    return f"{day:%a} {day.day} {day:%B %Y}"
-
-
 def _list(text: str, area: Area) -> list[str]:
     """The parts of a list; "and" divides unless the words around it are one agency's name."""
     parts: list[str] = []
@@ -290,8 +298,3 @@ def _list(text: str, area: Area) -> list[str]:
             whole = whole[3:].strip()
         parts += [whole] if agency_named(whole, area) else _AND.split(whole)
     return [part.strip() for part in parts if part.strip()]
-
-
-def _ordinal(number: int) -> str:
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    return f"{number}{'th' if 10 < number % 100 < 14 else endings.get(number % 10, 'th')}"

@@ -22,9 +22,9 @@ from mailbot.core.record.instruction_words import (
     Joining,
     Unclear,
     WaitingMail,
-    day_words,
 )
 from mailbot.core.record.labelled_lines import Block, blocks_in
+from mailbot.core.wording import full_day
 
 _STOP = "stop"
 _TABLE: Mapping[str, Entry] = {**TABLE, **CORRECTIONS}
@@ -133,7 +133,7 @@ def example(kind: FactKind | str, today: date | None = None) -> str:
         return _EXAMPLES[head].format(past="today", ahead="tomorrow")
     ahead = today + _AHEAD
     ahead += timedelta(days=max(0, 7 - ahead.weekday()) if ahead.weekday() >= _SATURDAY else 0)
-    return _EXAMPLES[head].format(past=day_words(today), ahead=day_words(ahead))
+    return _EXAMPLES[head].format(past=full_day(today), ahead=full_day(ahead))
 
 
 def _with(read: Instructions, head: str, answer: Answer | Unclear, desk: Desk) -> Instructions:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from mailbot.core.cases.attendance import ACCEPTED, DECLINED, TENTATIVE
 from mailbot.core.cases.meetings import standing_meeting
+from mailbot.core.clocks.workdays import english_calendar
 from mailbot.core.model import Fact, FactKind, Meeting, Role
 from mailbot.core.moments import LONDON, day_of
 from mailbot.core.record.five_instructions import contradiction
@@ -16,11 +17,11 @@ from mailbot.core.record.instruction_words import (
     Entry,
     Unclear,
     day_or_fault,
-    day_words,
     present_in,
     yes_or_no,
 )
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import full_day
 from mailbot.core.written_days import at_in_london, read_day, read_time
 
 _KINDS = (
@@ -71,14 +72,25 @@ def meeting(block: Block, desk: Desk) -> Answer | Unclear:
     moved = FactKind.MEETING_MOVED if standing else FactKind.MEETING_ARRANGED
     fact = desk.fact(moved, detail, words=block.words)
     verb = "moved to" if standing else "arranged for"
-    return Answer((fact,), _said_of(str(detail["label"]), at, verb, str(detail["where"])))
+    told = _said_of(str(detail["label"]), at, verb, str(detail["where"]))
+    return Answer((fact,), told + _odd_for_a_meeting(day_of(at), desk))
+
+
+def _odd_for_a_meeting(day: date, desk: Desk) -> str:
+    """What is odd about the day of a meeting: it is recorded all the same."""
+    why = english_calendar(day, day).why_off(day)
+    off = f"; that is no working day ({why})" if why else ""
+    clocks = (c for c in desk.clocks if c.rule.name == "review-meeting" and c.runs)
+    due = next((clock.due_on for clock in clocks), None)
+    late = f"; it is due by {full_day(due)}, which is earlier" if due and day > due else ""
+    return off + late
 
 
 def _said_of(label: str, at: date | datetime, verb: str, where: str) -> str:
     clock = f" at {at.astimezone(LONDON):%H:%M}" if isinstance(at, datetime) else ""
     place = ", with its place" if where else ""
     hour = "" if clock else "; the invitation is for the whole day until you say the hour"
-    return f"{label} meeting {verb} {day_words(day_of(at))}{clock}{place}{hour}"
+    return f"{label} meeting {verb} {full_day(day_of(at))}{clock}{place}{hour}"
 
 
 def _recorded(desk: Desk) -> str:
@@ -88,6 +100,15 @@ def _recorded(desk: Desk) -> str:
         return "no meeting is arranged; one that took place is told with “held:”"
     at = _said_of(standing.label, standing.at, "on", "").partition(";")[0]
     return f"recorded is the {at}; if it took place, say so with “held:”"
+
+
+def _on_record(desk: Desk) -> str:
+    """What is recorded of the meeting, for a day on which it cannot have been held."""
+    standing = standing_meeting(desk.case)
+    if standing is None:
+        return "no meeting is arranged"
+    said = _said_of(standing.label, standing.at, "on", "").partition(";")[0]
+    return f"recorded is the {said}; to move it, write “meeting:” and the new day"
 
 
 def _when(text: str, desk: Desk) -> tuple[date | datetime | Unclear, str]:
@@ -154,9 +175,9 @@ def held(block: Block, desk: Desk) -> Answer | Unclear:
     else:
         day = day_or_fault(block.value, desk, ahead=False)
     if isinstance(day, Unclear):
-        return day
+        return Unclear(f"{day.why}; {_on_record(desk)}")
     if day > desk.today:
-        return Unclear(f"{day_words(day)} lies ahead")
+        return Unclear(f"{full_day(day)} lies ahead; {_on_record(desk)}")
     present = present_in(block.details.get("present", ""), desk.area)
     if present.fault or not (present.roles or present.others):
         return Unclear(present.fault or "say who was present")
@@ -164,7 +185,7 @@ def held(block: Block, desk: Desk) -> Answer | Unclear:
     old = desk.case.last(FactKind.MEETING_HELD)
     roles = [role.value for role in present.roles]
     if old and day_of(old.happened) == day and set(old.detail.get("present", ())) != set(roles):
-        state = f"the meeting of {day_words(day)} is recorded with other people present"
+        state = f"the meeting of {full_day(day)} is recorded with other people present"
         return contradiction("held", state)
     detail = {"present": roles, "others": list(present.others), "quorate": quorate}
     fact = desk.fact(FactKind.MEETING_HELD, detail, happened=day, words=block.words)
@@ -173,7 +194,7 @@ def held(block: Block, desk: Desk) -> Answer | Unclear:
     )
     missing = ", ".join(ROLE_WORDS[role] for role in needed if role not in present.roles)
     quorum = "quorate" if quorate else f"not quorate (missing: {missing})"
-    said = f"meeting held on {day_words(day)}; present: {present.said(desk.area)}; {quorum}"
+    said = f"meeting held on {full_day(day)}; present: {present.said(desk.area)}; {quorum}"
     return Answer((fact,), said + _before_it_was_arranged(standing, day))
 
 
@@ -181,7 +202,7 @@ def _before_it_was_arranged(standing: Meeting | None, day: date) -> str:
     """What is said of a meeting on another day than the one recorded: accepted, and flagged."""
     if standing is None or standing.held or day_of(standing.at) == day:
         return ""
-    return f"; it was arranged for {day_words(day_of(standing.at))}"
+    return f"; it was arranged for {full_day(day_of(standing.at))}"
 
 
 TABLE: Mapping[str, Entry] = {

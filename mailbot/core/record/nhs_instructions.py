@@ -23,12 +23,14 @@ from mailbot.core.record.instruction_words import (
     Unclear,
     WaitingMail,
     agencies_in,
-    agency_name,
     day_or_fault,
-    day_words,
 )
 from mailbot.core.record.labelled_lines import Block
 from mailbot.core.record.settling import answer_with, still_waiting, the_one_meant
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
 _NONE = re.compile(r"\W*(none|no|nothing|not an? nhs\b.*)\W*$", re.IGNORECASE)
 _FRAMEWORKS = (
@@ -109,7 +111,7 @@ def _trusts(text: str, desk: Desk) -> tuple[AgencyCode, ...] | Unclear:
         return Unclear(f"{named.fault or 'name the provider trusts, or none'}; {known}")
     others = [code for code in named.codes if code not in trusts]
     if others:
-        name = agency_name(others[0], desk.area)
+        name = name_of(desk.area, others[0])
         return Unclear(f"{name} is not an NHS provider trust; {known}")
     return named.codes
 
@@ -128,10 +130,10 @@ def _until(block: Block, desk: Desk, framework: str) -> date | Unclear | None:
 def _flagged_words(
     framework: str, trusts: tuple[AgencyCode, ...], until: date | None, desk: Desk
 ) -> str:
-    names = ", ".join(agency_name(code, desk.area) for code in trusts)
+    names = ", ".join(name_of(desk.area, code) for code in trusts)
     said = f"NHS incident: {_FRAMEWORK_WORDS[framework]} asked of {names}"
     if framework == PSIRF:
-        return f"{said}{f' by {day_words(until)}' if until else '; no day is agreed yet'}"
+        return f"{said}{f' by {full_day(until)}' if until else '; no day is agreed yet'}"
     return said
 
 
@@ -172,7 +174,7 @@ def _received(block: Block, desk: Desk, trust: AgencyCode, kind: FactKind) -> An
         fact = replace(fact, message=mail.key)
     settled = (mail,) if mail else ()
     others = [m for m in desk.mails if m.agency == trust and m.only_here and m not in settled]
-    said = f"{REPORT_OF[kind]} of {agency_name(trust, desk.area)}{still_waiting(others)}"
+    said = f"{REPORT_OF[kind]} of {name_of(desk.area, trust)}{still_waiting(others)}"
     return answer_with((fact,), said, settled, desk)
 
 
@@ -195,7 +197,7 @@ def _trust(text: str, desk: Desk, incident: NhsIncident) -> AgencyCode | Unclear
     if named.fault or len(named.codes) != 1:
         return Unclear(named.fault or f"name one of the trusts flagged: {flagged}")
     if named.codes[0] not in incident.trusts:
-        other = agency_name(named.codes[0], desk.area)
+        other = name_of(desk.area, named.codes[0])
         return Unclear(f"{other} is not among the trusts flagged: {flagged}")
     return named.codes[0]
 

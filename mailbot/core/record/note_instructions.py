@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from mailbot.core.model import FactKind, Json
 from mailbot.core.record.consulted import CHAIR, chair_consulted
-from mailbot.core.record.instruction_words import Answer, Desk, Entry, Unclear, day_words, yes_or_no
+from mailbot.core.record.instruction_words import Answer, Desk, Entry, Unclear, yes_or_no
 from mailbot.core.record.labelled_lines import Block
 from mailbot.core.record.settling import answer_with
+from mailbot.core.wording import full_day
 
 #: What a note may be about, by the words that stand before its text.
 _ABOUT: Mapping[str, str] = {
@@ -81,7 +82,7 @@ def chair(block: Block, desk: Desk) -> Answer | Unclear:
     said = f"chair consulted on the criteria: {'yes' if consulted else 'no'}"
     said += ", with the comment" if comment else ""
     if before.known is not None and before.known != consulted and before.on:
-        said += f"; on {day_words(before.on)} the contrary was recorded, and this replaces it"
+        said += f"; on {full_day(before.on)} the contrary was recorded, and this replaces it"
     return Answer((fact,), said)
 
 

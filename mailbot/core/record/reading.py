@@ -390,8 +390,8 @@ def _return(sheet: _Sheet, case: Case) -> _Found:
         "round": case.agencies[code].round,
         "document": _read(forms[0]),
         "further": [_read(form) for form in forms[1:]],
-        "blank": [n for n in _named(forms[0], Certainty.BLANK) if n not in _OPTIONAL],
-        "cannot_tell": _named(forms[0], Certainty.CANNOT_TELL),
+        "blank": [n for n in forms[0].named(Certainty.BLANK) if n not in _OPTIONAL],
+        "cannot_tell": forms[0].named(Certainty.CANNOT_TELL),
         "chronology": forms[0].value("chronology") or [],
         "conditions": forms[0].value("disclosure_conditions") or "",
         # Thanks go only to a sender for whom the receiving server vouches.
@@ -453,7 +453,3 @@ def _health_reports(sheet: _Sheet, case: Case) -> _Found:
 
 def _read(form: Form) -> dict[str, Json]:
     return {name: form.value(name) for name in form.fields if form.value(name) is not None}
-
-
-def _named(form: Form, certainty: Certainty) -> list[str]:
-    return [name for name, field in form.fields.items() if field.certainty is certainty]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from mailbot.core.model import FactKind, Role
+from mailbot.core.moments import day_of
 from mailbot.core.record.clock_words import clock_named, not_a_clock
 from mailbot.core.record.five_instructions import outcome_in
 from mailbot.core.record.instruction_words import (
@@ -12,10 +13,12 @@ from mailbot.core.record.instruction_words import (
     Desk,
     Entry,
     Unclear,
+    before_the_incident,
     present_in,
 )
 from mailbot.core.record.labelled_lines import Block
 from mailbot.core.record.small_instructions import dated
+from mailbot.core.wording import listed
 
 _VIEW = re.compile(
     r"^(?P<who>.+?)[\s:,]+(?P<view>(?:criteria )?(?:are |is )?(?:not )?met)\b[\s,.;:]*"
@@ -36,7 +39,11 @@ def board_informed(block: Block, desk: Desk) -> Answer | Unclear:
 def authority_aware(block: Block, desk: Desk) -> Answer | Unclear:
     """Record when the authority became aware of the incident."""
     said = "authority aware since {}"
-    return dated(FactKind.AUTHORITY_AWARE, block, desk, said=said, detail={})
+    answer = dated(FactKind.AUTHORITY_AWARE, block, desk, said=said, detail={})
+    if isinstance(answer, Unclear):
+        return answer
+    day = day_of(answer.facts[0].happened)
+    return Answer(answer.facts, answer.said + before_the_incident(day, desk))
 
 
 def safety(block: Block, desk: Desk) -> Answer | Unclear:
@@ -85,14 +92,14 @@ def _disagreement(role: Role, outcome: str, desk: Desk) -> str:
     }
     newest[role.value] = outcome
     others = [
-        ROLE_WORDS[Role(str(r))]
+        f"the {ROLE_WORDS[Role(str(r))]}"
         for r, seen in newest.items()
         if r != role.value and seen != outcome
     ]
     if not others:
         return ""
     return (
-        f"; it differs from the view of {', '.join(others)}. The criteria stay as recorded; when "
+        f"; it differs from the view of {listed(others)}. The criteria stay as recorded; when "
         "the partners cannot agree, write “criteria: no agreement”"
     )
 

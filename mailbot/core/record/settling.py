@@ -17,11 +17,13 @@ from mailbot.core.record.instruction_words import (
     Unclear,
     WaitingMail,
     agencies_in,
-    agency_name,
-    day_words,
     present_in,
 )
 from mailbot.core.record.labelled_lines import Block
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
 #: How much of a message's key people are shown and write.
 KEY_SHOWN = 8
@@ -57,7 +59,7 @@ def dealt_with(block: Block, desk: Desk) -> Answer | Unclear:
     codes = () if party else _agencies_meant(value, desk)
     if isinstance(codes, Unclear):
         return codes
-    who = _PARTY_NAMES[party] if party else ", ".join(agency_name(c, desk.area) for c in codes)
+    who = _PARTY_NAMES[party] if party else ", ".join(name_of(desk.area, c) for c in codes)
     theirs = tuple(m for m in desk.mails if (m.party == party if party else m.agency in codes))
     here = tuple(mail for mail in theirs if mail.only_here)
     if here:
@@ -141,7 +143,7 @@ def _noted(
     mails: tuple[WaitingMail, ...], desk: Desk, block: Block, *, who: str
 ) -> Answer | Unclear:
     """Keep on the case's timeline that somebody dealt with mails and how many."""
-    who = who or (agency_name(mails[0].agency, desk.area) if mails[0].agency else "a sender")
+    who = who or (name_of(desk.area, mails[0].agency) if mails[0].agency else "a sender")
     what = f"{len(mails)} mails" if len(mails) > 1 else "a mail"
     text = f"Dealt with, no return recorded: {what} of {who}."
     fact = desk.fact(FactKind.NOTE, {"text": text}, agency=mails[0].agency, words=block.words)
@@ -194,7 +196,7 @@ def _shown(mails: Sequence[WaitingMail]) -> str:
 
 def _moment(mail: WaitingMail) -> str:
     local = mail.received_at.astimezone(LONDON)
-    return f"{local:%H:%M} on {day_words(local.date())}"
+    return f"{local:%H:%M} on {full_day(local.date())}"
 
 
 TABLE: Mapping[str, Entry] = {

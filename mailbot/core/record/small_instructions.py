@@ -5,20 +5,23 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from mailbot.core.cases.nhs import REPORT_WORDS
-from mailbot.core.model import Clock, ClockState, FactKind, Outcome
+from mailbot.core.model import Clock, FactKind, Outcome
 from mailbot.core.moments import day_of
 from mailbot.core.record.instruction_words import (
     Answer,
     Desk,
     Entry,
     Unclear,
-    agency_name,
+    before_the_incident,
     day_or_fault,
-    day_words,
     two_parts,
 )
 from mailbot.core.record.labelled_lines import Block
 from mailbot.core.record.settling import answer_with, of_the_notifier, of_the_panel, still_waiting
+from mailbot.core.wording import (
+    full_day,
+    name_of,
+)
 
 _ANSWERS = (
     (re.compile(r"\W*(the panel )?(asks?|wants|requests|more)\b", re.IGNORECASE), "asks-for-more"),
@@ -51,15 +54,11 @@ def _odd_for_the_panel(day: date, desk: Desk) -> Iterator[str]:
         yield "; the criteria are recorded as not met: correct one of the two"
     elif case.criteria is not Outcome.MET:
         yield "; the criteria are not decided yet: record them when they are"
-    if case.incident_on and day < case.incident_on:
-        yield (
-            f"; that is before the incident, recorded as {day_words(case.incident_on)}: correct "
-            "whichever is wrong"
-        )
+    yield before_the_incident(day, desk)
     earlier = [f for f in case.all(FactKind.PANEL_NOTIFIED) if day_of(f.happened) != day]
     if earlier:
         yield (
-            f"; {day_words(day_of(earlier[-1].happened))} was recorded before: if that is wrong, "
+            f"; {full_day(day_of(earlier[-1].happened))} was recorded before: if that is wrong, "
             "write “correct: panel notified / why: …” twice and then the right line"
         )
 
@@ -68,6 +67,8 @@ def submission_sent(block: Block, desk: Desk) -> Answer | Unclear:
     """Record that a person sent the submission, when no copy of it came by."""
     detail = {"message_id": "", "evidence": "staff"}
     said = "submission sent to the Panel on {}"
+    if desk.case.decision is None:
+        said += "; no decision of the meeting is recorded yet: record it with “decision:”"
     return dated(FactKind.SUBMISSION_SENT, block, desk, said=said, detail=detail)
 
 
@@ -108,7 +109,7 @@ def panel_answer(block: Block, desk: Desk) -> Answer | Unclear:
         if isinstance(day, Unclear):
             return day
         detail["until"] = day.isoformat()
-        said += f", until {day_words(day)}"
+        said += f", until {full_day(day)}"
     read = of_the_panel(block, desk)
     if isinstance(read, Unclear):
         return read
@@ -139,7 +140,7 @@ def close(block: Block, desk: Desk) -> Answer | Unclear:
 
 def _ends(desk: Desk) -> str:
     """What still runs in a case that is being closed: it ends with it, and is said."""
-    running = [c for c in desk.clocks if c.state in (ClockState.RUNNING, ClockState.WAITING)]
+    running = [c for c in desk.clocks if c.runs]
     titles = list(dict.fromkeys(_ending(clock, desk) for clock in running))
     if not titles:
         return ""
@@ -151,7 +152,7 @@ def _ending(clock: Clock, desk: Desk) -> str:
     report = REPORT_WORDS.get(clock.rule.name)
     if report is None or clock.agency is None:
         return clock.rule.title
-    return f"{report} of {agency_name(clock.agency, desk.area)}"
+    return f"{report} of {name_of(desk.area, clock.agency)}"
 
 
 def reopen(block: Block, desk: Desk) -> Answer | Unclear:
@@ -177,7 +178,7 @@ def dated(
     if isinstance(day, Unclear):
         return day
     fact = desk.fact(kind, detail, happened=day, words=block.words)
-    return Answer((fact,), said.format(day_words(day)))
+    return Answer((fact,), said.format(full_day(day)))
 
 
 TABLE: Mapping[str, Entry] = {
