@@ -1,5 +1,6 @@
 """`mailbot check`: everything that could stop the daemon, found before it starts, all at once."""
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from mailbot.errors import MailbotError, MailboxError, SettingsError
 from mailbot.mailboxes import DRAFTS, INBOX, SENT
 from mailbot.rendering import load_templates
 from mailbot.settings import AreaSettings, Settings, load, signing_key, warnings
+from mailbot.shipped import shipped
 from mailbot.store import Store
 from mailbot.template_check import check_templates
 
@@ -33,10 +35,19 @@ def faults_of(
     say(f"Config: {len(settings.areas)} area(s).")
     for warning in warnings(settings):
         say(f"Warning: {warning}")
+    if missing := _clocks_missing(settings):
+        say(f"Warning: config/process.toml: mailbot ships clocks that stand not there: {missing}.")
     faults = list(_shared(settings))
     for area in settings.areas:
         faults += _of_area(settings, area, say, clock)
     return faults
+
+
+def _clocks_missing(settings: Settings) -> str:
+    """Return the names of the clocks that are shipped and that this home's config lacks."""
+    ours = {table.get("name") for table in settings.process_toml.get("clock", ())}
+    toml = tomllib.loads(shipped("config/process.toml").read_text("utf-8"))
+    return ", ".join(table["name"] for table in toml["clock"] if table["name"] not in ours)
 
 
 def _shared(settings: Settings) -> Iterator[str]:

@@ -24,6 +24,7 @@ from mailbot.by_hand import (
 from mailbot.checks import faults_of
 from mailbot.cli_options import HERE, AsJson, Home, Reference
 from mailbot.console import complain, say, show_json, show_line, show_table, start_log
+from mailbot.core.clocks.due_days import by_rule
 from mailbot.core.clocks.workdays import deadline as deadline_of
 from mailbot.core.clocks.workdays import format_day, parse_start, parse_within
 from mailbot.daemon import Daemon, one_pass
@@ -38,6 +39,7 @@ from mailbot.homes import (
     locked,
     opened,
     rehearsed_moment,
+    rule_at,
     seen_at,
     wall_clock,
 )
@@ -279,14 +281,21 @@ def letters(home: Home = HERE, as_json: AsJson = False) -> None:
 @app.command("deadline")
 def show_deadline(
     day: Annotated[str, typer.Argument(help='As "24 Dec 2026", or "24 Dec 2026 16:30".')],
-    within: Annotated[str, typer.Argument(help='As "5 working days" or "72 hours".')],
+    within: Annotated[
+        str, typer.Argument(help='As "5 working days", "72 hours", or a clock: "submission".')
+    ],
     home: Home = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Show a due date with its working."""
+    """Show a due date with its working; by a clock's name, also with its source."""
     calendar = calendar_at(home)
+    rule = rule_at(home, within)
     try:
-        due_on, lines = deadline_of(parse_start(day, calendar), parse_within(within), calendar)
+        start = parse_start(day, calendar)
+        if rule is not None:
+            due_on, lines = by_rule(rule, start, calendar)
+        else:
+            due_on, lines = deadline_of(start, parse_within(within), calendar)
     except ValueError as error:
         raise UsageError(str(error)) from error
     if as_json:

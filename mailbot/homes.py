@@ -1,21 +1,31 @@
 """Opening a home for a command: its areas, locks, look-ups, and the time on the wall."""
 
 import os
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from mailbot.assembly import FIRST_DAY, YEARS_AHEAD, calendar_from, unit_from, watcher_from
+from mailbot.assembly import (
+    FIRST_DAY,
+    YEARS_AHEAD,
+    area_rules,
+    calendar_from,
+    unit_from,
+    watcher_from,
+)
 from mailbot.console import complain
+from mailbot.core.clocks.rules import rules_from
 from mailbot.core.clocks.workdays import WorkingCalendar, english_calendar
-from mailbot.core.model import CaseRef, MessageKey
+from mailbot.core.model import CaseRef, ClockRule, MessageKey
 from mailbot.core.moments import LONDON
 from mailbot.core.references import area_of, references_in
 from mailbot.errors import MailboxError, SettingsError, StoreError, UsageError
 from mailbot.mailboxes import Watcher
 from mailbot.settings import AreaSettings, MaildirPlace, Settings, load
+from mailbot.shipped import shipped
 from mailbot.store import Lock
 from mailbot.unit import Unit, log
 
@@ -71,6 +81,19 @@ def calendar_at(home: Path) -> WorkingCalendar:
     if not (home / "config").is_dir():
         return english_calendar(FIRST_DAY, date(today.year + YEARS_AHEAD, 12, 31))
     return calendar_from(load(home, os.environ, with_secrets=False).areas[0], today)
+
+
+def rule_at(home: Path, name: str) -> ClockRule | None:
+    """Given a clock's name, return its rule in the first area, or as shipped when this is no home.
+
+    None when there is no such clock.
+    """
+    if (home / "config").is_dir():
+        settings = load(home, os.environ, with_secrets=False)
+        rules = area_rules(settings, settings.areas[0])
+    else:
+        rules = rules_from(tomllib.loads(shipped("config/process.toml").read_text("utf-8")))
+    return next((rule for rule in rules if rule.name == name.strip().casefold()), None)
 
 
 def daemon_desk(

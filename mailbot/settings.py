@@ -403,6 +403,7 @@ def _area(table: AreaTable, slug: str) -> Area:
         digest_at=table.times.digest_at,
         reminders_at=table.times.reminders_at,
         requests_until=table.times.requests_until,
+        office_until=table.times.office_until,
         requests_wait_minutes=table.times.requests_wait_minutes,
         letters_per_person_and_day=table.limits.letters_per_person_and_day,
         protected_domains=domains,

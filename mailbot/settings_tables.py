@@ -226,6 +226,7 @@ class TimesTable(Table):
     digest_at: TimeOfDay = time(8)
     reminders_at: TimeOfDay = time(9)
     requests_until: TimeOfDay = time(15)
+    office_until: TimeOfDay = time(18)
     requests_wait_minutes: Annotated[int, Field(ge=0, le=240)] = 15
 
 

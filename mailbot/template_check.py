@@ -72,7 +72,13 @@ _MENTION: Words = {
     "count": "2 letters",
     "at": "09:00",
 }
-_OWED: Words = {"on": _SHORT, "what": "A report", "owner": "staff", "note": "late"}
+_OWED: Words = {
+    "on": _SHORT,
+    "what": "A report",
+    "owner": "staff",
+    "earliest": f"{_SHORT}, calendar days",
+    "note": "late",
+}
 _WAITING: Words = {
     "case": "BB-2026-014-K",
     "agency": "Police",

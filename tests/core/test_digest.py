@@ -214,6 +214,29 @@ def test_agencies_that_owe_the_same_stand_together_and_those_that_answered_do_no
     assert "School" not in text
 
 
+def test_staff_see_the_earliest_other_reading_of_a_day_and_how_to_have_it_explained() -> None:
+    story = Story().opens("Mon 23 Nov 2026 10:00").decides()
+    now = "Tue 8 Dec 2026 08:00"
+    view = Overview(case=story.case(), clocks=story.clocks(at(now)))
+    text = said(on(now, Morning(overviews=(view,)), story))
+    assert "**Mon 14 Dec**: The decision and the rapid review report go to the Panel" in text
+    assert "Earliest other reading: Tue 8 Dec, calendar days" in text
+    assert "“explain: all”" in text
+
+
+def test_once_a_decision_stands_nobody_is_told_to_choose_agencies() -> None:
+    story = Story().opens("Mon 23 Nov 2026 10:00").decides()
+    before = Overview(case=story.case(), clocks=story.clocks(at("Tue 8 Dec 2026 08:00")))
+    assert "no agencies are chosen" in said(
+        on("Tue 8 Dec 2026 08:00", Morning(overviews=(before,)), story)
+    )
+    story.meets("Tue 8 Dec 2026 10:00")
+    after = Overview(case=story.case(), clocks=story.clocks(at("Wed 9 Dec 2026 08:00")))
+    assert "no agencies are chosen" not in said(
+        on("Wed 9 Dec 2026 08:00", Morning(overviews=(after,)), story)
+    )
+
+
 def test_what_is_late_needs_a_person() -> None:
     story, overview = an_open_case("Thu 3 Dec 2026 08:00")
     text = said(on("Thu 3 Dec 2026 08:00", Morning(overviews=(overview,)), story))

@@ -1,13 +1,15 @@
 """Who was told to act is told to stop, once; and told anew when it is wanted after all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mailbot.core.letters.letters import no_longer_wanted
 from mailbot.core.model import AgencyCode, Delivery, FactKind, Letter, LetterKind, MessageKey
 from mailbot.rendering import load_templates, words_of
 from tests.core.cases import at
-from tests.core.letter_stories import Story, a_busy_area, addresses, of_kind
+from tests.core.letter_stories import Story, a_busy_area, addresses, of_kind, queued
 
 K = LetterKind
 TEMPLATES = load_templates(Path(__file__).parents[2] / "templates")
@@ -86,6 +88,26 @@ def test_once_the_panel_was_notified_the_notifier_is_asked_to_tell_it_and_nothin
     story.fact(FactKind.WITHDRAWN, "Wed 25 Nov 2026 10:00")
     found = notes(story.due("Wed 25 Nov 2026 10:01"))
     assert (found.get("panel"), found.get("do-not")) == (NOTIFIER, None)
+
+
+def test_criteria_not_met_after_all_ask_the_notifier_to_tell_the_panel_that_was_notified() -> None:
+    story = a_case("police")
+    story.fact(FactKind.PANEL_NOTIFIED, "Wed 25 Nov 2026 09:00", reference="1")
+    assert "panel" not in notes(story.due("Wed 25 Nov 2026 10:01"))
+    story.meets("Fri 4 Dec 2026 10:00", criteria_found="not-met")
+    (note,) = [
+        letter
+        for letter in of_kind(story.due("Fri 4 Dec 2026 10:01"), K.CHANGE_NOTE)
+        if letter.words["change"] == "panel"
+    ]
+    assert (addresses(note), note.delivery) == (NOTIFIER, Delivery.DRAFT)
+    assert "the criteria were found not to be met" in said(note)
+    lying = replace(queued(note), drafted=True)
+    clocks = story.clocks(at("Fri 4 Dec 2026 11:00"))
+    assert no_longer_wanted(lying, story.case(), clocks) is None
+    story.meets("Mon 7 Dec 2026 10:00", criteria_found="met")
+    clocks = story.clocks(at("Mon 7 Dec 2026 11:00"))
+    assert no_longer_wanted(lying, story.case(), clocks) == "The criteria were decided anew."
 
 
 def test_partners_who_were_never_called_hear_of_no_withdrawal() -> None:

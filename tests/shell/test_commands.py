@@ -415,6 +415,29 @@ def test_a_due_date_shows_its_working(run: Run, tmp_path: Path) -> None:
     assert told.out.splitlines() == ran.json["working"]
 
 
+def test_a_due_date_by_a_clocks_name_quotes_its_source_and_the_earliest_other_reading(
+    run: Run, tmp_path: Path
+) -> None:
+    ran = run("deadline", "Mon 23 Nov 2026", "submission", "--json", "--home", tmp_path)
+    assert (ran.code, ran.json["due"]) == (0, "Mon 14 Dec 2026")
+    assert ran.json["working"][-2].startswith("Source: This must take place within 15 days")
+    assert ran.json["working"][-1] == "Earliest other reading: Tue 8 Dec 2026, calendar days"
+    asked = run("deadline", "Fri 27 Nov 2026 17:30", "agency-return", "--json", "--home", tmp_path)
+    assert asked.json["due"] == "Mon 7 Dec 2026"  # after 17:00: counts from Monday
+    assert "Earliest other reading: Fri 4 Dec 2026" in asked.json["working"][-1]
+    none = run("deadline", "Mon 23 Nov 2026", "report-circulated", "--home", tmp_path)
+    assert none.code == 2
+    assert "has no period of its own" in none.err
+
+
+def test_check_names_the_shipped_clocks_that_a_home_lacks(home: Path, run: Run) -> None:
+    rules = home / "config" / "process.toml"
+    text = rules.read_text("utf-8")
+    rules.write_text(text[: text.index('[[clock]]\nname = "nhs-30-day-report"')], "utf-8")
+    told = run("check", "--home", home)
+    assert "nhs-30-day-report, nhs-60-day-report, health-learning-response" in told.out
+
+
 def test_reading_files_gives_one_object_a_line(home: Path, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "mail"
     folder.mkdir()

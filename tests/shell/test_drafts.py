@@ -381,3 +381,26 @@ def test_criteria_corrected_within_the_fifteen_minutes_change_what_the_request_s
     play.rehearsal.until(moment("Mon 2026-11-23 13:00"))
     (request,) = play.letters(LetterKind.INFORMATION_REQUEST, POLICE)
     assert "to carry out a rapid review" not in text_of(request)
+
+
+def test_more_said_about_one_decision_brings_no_letter_again(tmp_path: Path) -> None:
+    play = Play(tmp_path / "home")
+    play.staff_say("Mon 2026-11-23 11:00", CRITERIA.partition("panel notified")[0])
+    play.staff_say(
+        "Mon 2026-11-23 11:07",
+        "criteria: met\ndecided on: 23 November 2026\npresent: council, icb, police\n"
+        "chair consulted: yes",
+    )
+    play.rehearsal.until(moment("Mon 2026-11-23 13:00"))
+    outbox = play.unit.store.outbox
+    withdrawn = [x for x in outbox.all(200) if x.state == "withdrawn"]
+    assert not withdrawn
+    (request,) = [
+        x
+        for x in outbox.all(200)
+        if x.kind is LetterKind.INFORMATION_REQUEST and POLICE in x.recipients
+    ]
+    assert request.not_before == moment("Mon 2026-11-23 11:15")  # as first promised
+    for kind in (LetterKind.BOARD_TOLD, LetterKind.WORKSHEET, LetterKind.MEETING_TO_ARRANGE):
+        told = [x.recipients for x in outbox.all(200) if x.kind is kind]
+        assert len(told) == len(set(told)), kind

@@ -132,6 +132,11 @@ def test_what_an_area_changes(home: Path, edit: Edit) -> None:
     assert bedford.area.digest_at == time(7, 30)
 
 
+def test_an_area_says_until_when_letters_that_can_wait_may_go(home: Path, edit: Edit) -> None:
+    edit('office_until = "18:00"', 'office_until = "16:30"')
+    assert load(home, {}).areas[0].area.office_until == time(16, 30)
+
+
 def test_addresses_are_lower_case_and_unknown_mail_is_by_phone(home: Path, edit: Edit) -> None:
     edit('["safeguarding@riverside-homes.example"]', '["Safeguarding@Riverside-Homes.EXAMPLE"]')
     edit('protection = "by-phone"\n', "")

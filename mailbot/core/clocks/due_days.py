@@ -9,6 +9,7 @@ from mailbot.core.clocks.rule_checks import MEETING, WHILE_MET
 from mailbot.core.clocks.rules import AS_AGREED, within_of
 from mailbot.core.clocks.workdays import (
     Hours,
+    WorkingCalendar,
     WorkingDays,
     deadline,
     due_day,
@@ -16,6 +17,7 @@ from mailbot.core.clocks.workdays import (
     parse_within,
 )
 from mailbot.core.model import ClockRule, FactKind, Outcome, Reading
+from mailbot.errors import UsageError
 
 #: Due before another clock only if that day still lies ahead when the clock starts.
 _ONLY_IF_AHEAD = frozenset({"partners-decide"})
@@ -175,20 +177,46 @@ def earliest_reading(
     The first of those that say the same day; none of a day that people have agreed.
     """
     readings = () if due.granted else rule.readings
-    days = [(_as_read(view, rule, start, reading), reading.why) for reading in readings]
+    days = [
+        (_as_read(rule, reading, at, view.calendar), reading.why)
+        for reading in readings
+        if (at := moment_of_fact(view, reading.anchor) if reading.anchor else start.at)
+    ]
     earlier = [(day, why) for day, why in days if day is not None and day < due.on]
     return min(earlier, key=lambda found: found[0], default=(None, ""))
 
 
-def _as_read(view: View, rule: ClockRule, start: Start, reading: Reading) -> date | None:
-    at = moment_of_fact(view, reading.anchor) if reading.anchor else start.at
+def by_rule(
+    rule: ClockRule, start: date | datetime, calendar: WorkingCalendar
+) -> tuple[date, tuple[str, ...]]:
+    """Given a rule with a period, and a start without any case, return the due day explained.
+
+    The working, the source, and the earliest reading that needs no other fact. Raises UsageError
+    for a rule that is due only before something else, or as agreed.
+    """
+    within = within_of(rule)
+    if within is None:
+        raise UsageError(f"'{rule.name}' has no period of its own; only a case says its day.")
+    due, lines = deadline(
+        start, within, calendar, roll_forward=rule.roll_forward, cut_off=rule.cut_off
+    )
+    plain = [reading for reading in rule.readings if reading.anchor is None]
+    days = [(_as_read(rule, reading, start, calendar), reading.why) for reading in plain]
+    earlier = min(((day, why) for day, why in days if day and day < due), default=None)
+    also = (f"Earliest other reading: {format_day(earlier[0])}, {earlier[1]}",) if earlier else ()
+    return due, (*lines, f"Source: {rule.source}", *also)
+
+
+def _as_read(
+    rule: ClockRule, reading: Reading, start: date | datetime, calendar: WorkingCalendar
+) -> date | None:
     within = parse_within(f"{reading.within} {reading.unit}") if reading.unit else within_of(rule)
-    if at is None or within is None:
+    if within is None:
         return None
     return due_day(
-        at,
+        start,
         within,
-        view.calendar,
+        calendar,
         roll_forward=rule.roll_forward and not reading.as_it_came,
         cut_off=None if reading.as_it_came else rule.cut_off,
     )

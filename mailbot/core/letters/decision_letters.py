@@ -12,6 +12,7 @@ from mailbot.core.letters.desk import (
     Desk,
     asked_agencies,
     contacts_of,
+    criteria_decided,
     each_once,
     found_met,
     key_of,
@@ -51,7 +52,7 @@ def decision_letters(desk: Desk) -> Iterator[Letter]:
 
 def _board_told(desk: Desk) -> Iterator[Letter]:
     """Yield a draft to each Board member alone; members are told in both branches."""
-    decided = desk.case.last(FactKind.CRITERIA_DECIDED)
+    decided = criteria_decided(desk.case)
     opened = desk.case.first(FactKind.NOTIFICATION_RECEIVED)
     if decided is None or decided.detail.get("outcome") not in {"met", "not-met"}:
         return

@@ -207,6 +207,18 @@ def protection_for(area: Area, code: AgencyCode) -> Protection:
 # --- what stands ------------------------------------------------------------------------------
 
 
+def criteria_decided(case: Case) -> Fact | None:
+    """Given a case, return the fact that decided the criteria as they were last decided, or None.
+
+    What was decided once and recorded again with more said about it is one decision, the first.
+    """
+    decided = None
+    for fact in case.all(FactKind.CRITERIA_DECIDED):
+        if decided is None or decided.detail.get("outcome") != fact.detail.get("outcome"):
+            decided = fact
+    return decided
+
+
 def found_met(case: Case) -> Fact | None:
     """Given a case, return the fact by which its criteria stand as met, or None.
 
@@ -214,9 +226,11 @@ def found_met(case: Case) -> Fact | None:
     """
     if case.criteria is not Outcome.MET:
         return None
-    decided = [f for f in case.all(FactKind.CRITERIA_DECIDED) if f.detail.get("outcome") == "met"]
+    decided = criteria_decided(case)
+    if decided is not None and decided.detail.get("outcome") == Outcome.MET.value:
+        return decided
     found = [f for f in case.all(FactKind.REVIEW_DECIDED) if f.detail.get("criteria_found")]
-    return next(iter(decided[-1:] or found[-1:]), None)
+    return next(iter(found[-1:]), None)
 
 
 def asked_agencies(case: Case) -> tuple[AgencyCode, ...]:

@@ -261,7 +261,7 @@ def _to_decide(view: Overview, area: Area) -> Iterator[dict[str, str]]:
         yield {"case": case.ref, "what": what, "line": line}
     if case.held_reason or not may_be_asked(case):
         return
-    if not case.agencies and case.beginning != NON_SERIOUS:
+    if not case.agencies and case.beginning != NON_SERIOUS and not case.decision_stands:
         yield {
             "case": case.ref,
             "what": "The criteria are decided and no agencies are chosen: nobody is being asked. "

@@ -144,8 +144,20 @@ def _owed_words(group: Sequence[Clock], case: Case, area: Area) -> dict[str, str
     return {
         "what": _what(group, area),
         "owner": "" if group[0].agency else OWNER_WORDS.get(group[0].rule.owner, ""),
+        "earliest": _earliest(group),
         "note": _note(group, case, area),
     }
+
+
+def _earliest(group: Sequence[Clock]) -> str:
+    """Return the earliest other plausible reading of a day, with why; "" where there is none.
+
+    An agency's day is the one it was told, and the only one that is ever asked of it.
+    """
+    clock = group[0]
+    if clock.agency or clock.earliest_on is None:
+        return ""
+    return ", ".join(filter(None, (short_day(clock.earliest_on), clock.earliest_why)))
 
 
 def _is_met(view: Overview, group: Sequence[Clock]) -> bool:

@@ -18,13 +18,14 @@ from mailbot.core.letters.decision_letters import (
     outcome_letters,
     submission_key,
 )
-from mailbot.core.letters.desk import Desk, Office, Written
+from mailbot.core.letters.desk import Desk, Office, Written, criteria_decided
 from mailbot.core.letters.further_submission import asked_for_more, further_key
 from mailbot.core.letters.held_letters import held_back
 from mailbot.core.letters.invitations import calling_off, calls_off
 from mailbot.core.letters.meeting_letters import overtaken_by_the_meeting
 from mailbot.core.letters.nhs_letters import nhs_letters, nhs_stop_notes
 from mailbot.core.letters.opening_letters import opening_letters
+from mailbot.core.letters.panel_notes import NOT_MET_AFTER_ALL, panel_to_hear_not_met
 from mailbot.core.letters.reminders import reminders_due
 from mailbot.core.letters.request_letters import (
     change_notes,
@@ -173,7 +174,7 @@ def _cause_is_gone(letter: QueuedLetter, case: Case) -> str | None:
 def _overtaken(letter: QueuedLetter, case: Case) -> str | None:
     """Return what has happened since that makes a letter caused by a fact wrong."""
     cause = cause_of(letter.key)
-    decided = case.last(FactKind.CRITERIA_DECIDED)
+    decided = criteria_decided(case)
     if letter.kind in _ON_THE_CRITERIA and (decided is None or decided.number != cause):
         return "The criteria were decided anew."
     if letter.kind in _WHILE_MET and case.criteria is not Outcome.MET:
@@ -197,6 +198,8 @@ def _about_the_panel(letter: QueuedLetter, case: Case, cause: int | None) -> str
         case LetterKind.CHANGE_NOTE if not case.withdrawn:
             told = next((fact for fact in case.facts if fact.number == cause), None)
             withdrawn = told is not None and told.kind is FactKind.WITHDRAWN
+            if letter.key.endswith(NOT_MET_AFTER_ALL) and not panel_to_hear_not_met(case):
+                return "The criteria were decided anew."
             return "The case is open again." if withdrawn else None
         case _:
             return None
@@ -300,7 +303,7 @@ def _criteria_changed(letter: QueuedLetter, case: Case) -> str | None:
     if not may_be_asked(case):
         return "The criteria are no longer decided."
     found = [f for f in case.all(FactKind.REVIEW_DECIDED) if f.detail.get("criteria_found")]
-    decided = (*case.all(FactKind.CRITERIA_DECIDED), *found)
+    decided = filter(None, (criteria_decided(case), *found))
     if letter.queued_at and any(fact.recorded_at > letter.queued_at for fact in decided):
         return "The criteria were decided anew."
     return None

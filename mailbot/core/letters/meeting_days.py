@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from mailbot.core.cases.meetings import standing_meeting
 from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.closed_periods import closed_on
-from mailbot.core.letters.desk import NON_SERIOUS, Desk
+from mailbot.core.letters.desk import NON_SERIOUS, Desk, criteria_decided
 from mailbot.core.letters.request_letters import return_clock_if_asked
 from mailbot.core.model import (
     AgencyCode,
@@ -119,7 +119,7 @@ def cause_to_arrange(desk: Desk) -> int:
     """Given a desk, return the fact since which a meeting is to be arranged: decided, cancelled."""
     case = desk.case
     facts = (
-        case.last(FactKind.CRITERIA_DECIDED),
+        criteria_decided(case),
         case.last(FactKind.MEETING_CANCELLED),
         case.first(FactKind.NOTIFICATION_RECEIVED) if case.beginning == NON_SERIOUS else None,
     )

@@ -33,6 +33,8 @@ from mailbot.core.model import (
 from mailbot.core.wording import short_day
 
 DECIDED = frozenset({Outcome.MET, Outcome.NOT_MET})
+#: Ends the key of the note that asks the notifier to tell the Panel of criteria not met after all.
+NOT_MET_AFTER_ALL = "/notifier-not-met"
 
 
 def worksheet(desk: Desk) -> Iterator[Letter]:
@@ -66,6 +68,7 @@ def stop_notes(desk: Desk) -> Iterator[Letter]:
     withdrawn = desk.case.last(FactKind.WITHDRAWN)
     if not desk.case.withdrawn:
         yield from _not_called_after_all(desk)
+        yield from _not_met_after_all(desk)
     if withdrawn is None:
         return
     if desk.case.withdrawn:
@@ -129,6 +132,31 @@ def _panel_to_be_told(desk: Desk, withdrawn: Fact) -> Iterator[Letter]:
     if not desk.case.first(FactKind.PANEL_NOTIFIED):
         return
     place = f"{withdrawn.number}/notifier"
+    letter = _note(desk, place, to=notifier_of(desk.area), change="panel")
+    yield replace(letter, delivery=Delivery.DRAFT)
+
+
+def panel_to_hear_not_met(case: Case) -> bool:
+    """Given a case, return whether the Panel holds a notification that does not meet the criteria.
+
+    "A notification may later be found not to meet the criteria" (process, section 2, "Withdrawal").
+    """
+    notified = case.first(FactKind.PANEL_NOTIFIED) is not None
+    return notified and case.criteria is Outcome.NOT_MET and not case.withdrawn
+
+
+def _not_met_after_all(desk: Desk) -> Iterator[Letter]:
+    """Yield a draft that asks the authority's notifier to tell the Panel so."""
+    case = desk.case
+    if not panel_to_hear_not_met(case):
+        return
+    decided = [
+        fact
+        for fact in case.all(FactKind.CRITERIA_DECIDED, FactKind.REVIEW_DECIDED)
+        if Outcome.NOT_MET in (fact.detail.get("outcome"), fact.detail.get("criteria_found"))
+    ]
+    cause = decided[-1].number if decided else 0
+    place = f"{cause}{NOT_MET_AFTER_ALL}"
     letter = _note(desk, place, to=notifier_of(desk.area), change="panel")
     yield replace(letter, delivery=Delivery.DRAFT)
 
