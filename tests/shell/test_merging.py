@@ -1,6 +1,7 @@
 """Two notifications of one incident: suggested as one case, merged by a person, and undone."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -470,8 +471,9 @@ def test_what_staff_dealt_with_in_one_batch_with_its_mail_waits_no_longer(two: T
         at=at,
         answers=letter_to(two.unit, STAFF, LetterKind.NEW_CASE),
     )
-    for mail in (asks, says):
-        deliver(two.play.mailbox, mail.mime, at)
-    one_pass(two.unit, at)
+    answered_at = at + timedelta(minutes=5)
+    deliver(two.play.mailbox, asks.mime, at)
+    deliver(two.play.mailbox, says.mime, answered_at)
+    one_pass(two.unit, answered_at)
     assert two.unit.store.messages.waiting() == []
     assert not two.case(two.younger).agencies["hospital"].waiting
