@@ -33,7 +33,7 @@ from mailbot.unit import Unit
 SIZES = (100, 1_000, 10_000)
 DUE = 10
 #: Times as long as with the fewest cases, at most.
-AIM_GROWTH = 2.0
+AIM_GROWTH = 1.5
 AIM_DIGEST_SECONDS = 1.0
 DIGEST_OF = 200
 #: A year's references end at 999: with more cases than that, they say several years.

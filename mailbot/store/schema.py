@@ -144,6 +144,7 @@ outbox = Table(
     Index("outbox_by_state", "state", "not_before"),
     Index("outbox_by_case", "case_ref"),
     Index("outbox_by_change", "changed_at"),
+    Index("outbox_by_state_and_change", "state", "changed_at"),
 )
 
 letter_bodies = Table(

@@ -18,3 +18,4 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("pin", sa.Text(), nullable=True))
     op.add_column("outbox", sa.Column("told", sa.Text(), nullable=True))
     op.create_index("facts_by_kind", "facts", ["kind", "happened"], unique=False)
+    op.create_index("outbox_by_state_and_change", "outbox", ["state", "changed_at"], unique=False)
