@@ -36,8 +36,8 @@ lint: $(VENV)/for-testing
 docs: $(VENV)/for-running
 	@$(BIN)/python -m scripts.process_page
 
-pictures: $(VENV)/for-running
-	@$(BIN)/python scripts/pictures.py
+pictures: $(VENV)/for-testing
+	@$(BIN)/python -m scripts.pictures
 
 # The stamps below are newer than the locks they were made from: a second run costs nothing.
 

@@ -1,5 +1,7 @@
 """Make docs/pictures: every kind of letter, the Word forms and the report, out of a new demo.
 
+Letters that the demo has no need of come out of the stories in tests/stories.
+
 It needs chromium, LibreOffice and poppler. Run it as `make pictures` after a change to templates.
 """
 
@@ -15,6 +17,8 @@ from mailbot.console import start_log
 from mailbot.demo import play
 from mailbot.demo_mails import filled, word_file_of
 from mailbot.demo_story import HOSPITAL, NOTIFICATION
+from tests.stories.mails import parsed
+from tests.stories.telling import Telling
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -47,6 +51,20 @@ LETTERS = {
     "panel-answer": "2026-12-18-1100-panel-answer",
     "outcome": "2026-12-18-1200-outcome-gp-draft",
 }
+#: Picture -> the story in which its letter is written, the first of its kind.
+STORIES = {
+    "change-note": "more-time",
+    "death-worksheet": "looked-after-child",
+    "further-submission": "panel-asks-for-more",
+    "health-report-arrived": "nhs-serious-incident",
+    "health-report-request": "nhs-serious-incident",
+    "health-summary": "nhs-serious-incident",
+    "meeting-to-arrange": "meeting-to-arrange",
+    "notification-waits": "same-child-twice",
+    "quorum-in-doubt": "quorum-in-doubt",
+    "safety-reply": "referral-in-the-wrong-mailbox",
+    "same-incident": "two-notifications",
+}
 #: Letters that partners and staff mostly read on a telephone.
 ON_A_PHONE = ("information-request", "reminder", "digest")
 
@@ -68,8 +86,26 @@ def main() -> None:
             if name in ON_A_PHONE:
                 take(page, PICTURES / f"{name}-phone.png", width=PHONE)
         documents(home)
+        for story in sorted(set(STORIES.values())):
+            out_of(story, Path(directory) / story)
     size = sum(picture.stat().st_size for picture in PICTURES.iterdir())
     print(f"{len(list(PICTURES.iterdir()))} pictures, {size // 1024} KB, in {PICTURES.name}/")
+
+
+def out_of(story: str, home: Path) -> None:
+    """Play a story and take the pictures of the letters that are wanted from it."""
+    telling = Telling(home, ROOT / "tests" / "stories" / f"{story}.txt")
+    try:
+        telling.play()
+        outbox = telling.here.unit.store.outbox
+        for kind in (name for name, wanted in STORIES.items() if wanted == story):
+            letter = next(x for x in reversed(outbox.all(1000)) if x.kind == kind)
+            html_part = parsed(outbox.mime(letter.key)).get_body(("html",))
+            page = home / f"{kind}.html"
+            page.write_text(html_part.get_content(), encoding="utf-8")
+            take(page, PICTURES / f"{kind}.png", width=DESK)
+    finally:
+        telling.close()
 
 
 def take(page: Path, picture: Path, *, width: int) -> None:

@@ -26,7 +26,7 @@ def test_a_case_goes_as_its_story_tells(story: Path, tmp_path: Path) -> None:
 
 
 def test_there_are_stories() -> None:
-    assert len(STORIES) >= 5
+    assert len(STORIES) >= 20
 
 
 BEGINNING = """A story that is told wrongly
