@@ -222,6 +222,10 @@ def test_staff_see_the_earliest_other_reading_of_a_day_and_how_to_have_it_explai
     assert "**Mon 14 Dec**: The decision and the rapid review report go to the Panel" in text
     assert "Earliest other reading: Tue 8 Dec, calendar days" in text
     assert "“explain: all”" in text
+    before = "Tue 1 Dec 2026 08:00"  # still among the dates ahead
+    view = Overview(case=story.case(), clocks=story.clocks(at(before)))
+    ahead = said(on(before, Morning(overviews=(view,)), story))
+    assert "(earliest other reading: Tue 8 Dec, calendar days)" in ahead
 
 
 def test_once_a_decision_stands_nobody_is_told_to_choose_agencies() -> None:
@@ -260,7 +264,8 @@ def test_the_meeting_and_the_due_days_of_ten_working_days_are_shown() -> None:
     assert letter is not None
     ahead = {d["day"]: [e["what"] for e in d["entries"]] for d in letter.words["ahead"]}
     assert "Meeting (rapid review), 10:00: no answer yet" in ahead["Mon 7 Dec"]
-    assert "The decision and the rapid review report go to the Panel" in ahead["Mon 14 Dec"]
+    what = "The decision and the rapid review report go to the Panel"
+    assert f"{what} (earliest other reading: Tue 8 Dec, calendar days)" in ahead["Mon 14 Dec"]
     assert all(day.startswith(("Mon", "Tue", "Wed", "Thu", "Fri")) for day in ahead)
 
 

@@ -187,6 +187,8 @@ def ahead_of(views: Sequence[Overview], office: Office, today: date) -> list[dic
                 several = f"Information from {len(group)} agencies"
                 are_returns = group[0].rule.name == AGENCY_RETURN
                 what = several if len(group) > 1 and are_returns else _what(group, office.area)
+                if many is None and (earliest := _earliest(group)):
+                    what = f"{what} (earliest other reading: {earliest})"
                 dates.setdefault(group[0].due_on, {}).setdefault(what, []).append(view.case.ref)
         for day, what in _meeting(view, office):
             if today <= day <= last:
