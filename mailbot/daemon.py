@@ -66,38 +66,24 @@ def one_pass(unit: Unit, now: datetime) -> Done:
     taken = take_in(unit, now)
     end_mailbox_hold(unit, now)
     look_at_cases(unit, now)
-    _write_health_summary(unit, now)
-    _write_digest(unit, now)
+    _written(unit, now, "health summary", write_health_summary)
+    _written(unit, now, "digest", write_digest)
     sent = send_out(unit, now)
     return Done(taken, sent)
 
 
-def _write_health_summary(unit: Unit, now: datetime) -> None:
-    """A summary that cannot be written stops no other letter (design, promise 6)."""
+def _written(unit: Unit, now: datetime, name: str, write: Callable[[Unit, datetime], bool]) -> None:
+    """Write a letter of the whole area; one that fails stops no other (design, promise 6)."""
     try:
-        write_health_summary(unit, now)
+        write(unit, now)
     except (MailboxError, StoreBusyError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, letters must go out
-        log.error("health summary not written", area=unit.area.slug, error=fault_of(error))
-        reason = "The designated nurse's summary could not be written; see the log."
-        unit.store.outbox.notice("health-summary", reason, now)
+        log.error("letter of the area not written", area=unit.area.slug, error=fault_of(error))
+        reason = f"The {name} could not be written through a fault of mailbot's; see the log."
+        unit.store.outbox.notice(name, reason, now)
     else:
-        unit.store.outbox.settle_notice("health-summary", now)
-
-
-def _write_digest(unit: Unit, now: datetime) -> None:
-    """A digest that cannot be written stops no other letter (design, promise 6)."""
-    try:
-        write_digest(unit, now)
-    except (MailboxError, StoreBusyError):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, letters must go out
-        log.error("digest not written", area=unit.area.slug, error=fault_of(error))
-        reason = "The digest could not be written through a fault of mailbot's; see the log."
-        unit.store.outbox.notice("digest", reason, now)
-    else:
-        unit.store.outbox.settle_notice("digest", now)
+        unit.store.outbox.settle_notice(name, now)
 
 
 @dataclass(slots=True)

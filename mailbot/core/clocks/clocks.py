@@ -96,7 +96,7 @@ def reminder_steps(
         come.append((today, f"{days_over:+d}"))
     own = [(day, name) for day, name in come if not name.endswith(STAFF_STEP)]
     ring = [(day, name) for day, name in come if name.endswith(STAFF_STEP)]
-    return tuple(_step(clock, _furthest(ladder)) for ladder in (own, ring) if ladder)
+    return tuple(step_of(clock, _furthest(ladder)) for ladder in (own, ring) if ladder)
 
 
 def _furthest(come: Sequence[tuple[date, str]]) -> str:
@@ -105,7 +105,8 @@ def _furthest(come: Sequence[tuple[date, str]]) -> str:
     return [name for day, name in come if day == latest][-1]
 
 
-def _step(clock: Clock, name: str) -> Step:
+def step_of(clock: Clock, name: str) -> Step:
+    """Given a clock and a step's name, return the step as the store keeps it."""
     return Step(
         case=clock.case,
         clock=clock.rule.name,

@@ -18,7 +18,13 @@ from mailbot.core.cases.nhs import (
     nurse_protection,
 )
 from mailbot.core.cases.told import agency_was_given, clock_name, days_given, days_told
-from mailbot.core.clocks.clocks import STAFF_STEP, clocks_for, pressing, reminder_steps
+from mailbot.core.clocks.clocks import (
+    STAFF_STEP,
+    clocks_for,
+    pressing,
+    reminder_steps,
+    step_of,
+)
 from mailbot.core.clocks.hours import may_go_at
 from mailbot.core.clocks.workdays import WorkingDays, format_day
 from mailbot.core.letters.desk import (
@@ -208,14 +214,7 @@ def _steps_come(desk: Desk, clock: Clock) -> Iterator[Step]:
     yield from reminder_steps(clock, calendar, today, now=desk.now, due_hour=due_hour)
     if not pressing(clock, desk.case, desk.calendar, desk.today):
         return
-    step = Step(
-        case=clock.case,
-        clock=clock.rule.name,
-        agency=clock.agency,
-        round=clock.round,
-        due_on=clock.due_on,
-        step=MEETING_STEP,
-    )
+    step = step_of(clock, MEETING_STEP)
     # Counted from the request: a meeting that was arranged since is what this step tells of.
     agency = desk.case.agencies.get(clock.agency) if clock.agency else None
     asked = agency.requested_at if agency else None
