@@ -371,6 +371,20 @@ class DocumentKind(StrEnum):
     NOT_A_FORM = "not_a_form"
 
 
+#: Filled-in forms of our own process, whatever else they mention.
+OF_OUR_PROCESS = frozenset(
+    {
+        DocumentKind.NOTIFICATION,
+        DocumentKind.NOTIFICATION_NON_SERIOUS,
+        DocumentKind.RETURN,
+        DocumentKind.NIL_RETURN,
+        DocumentKind.PARTIAL_RETURN,
+        DocumentKind.HEALTH_REPORT,
+        DocumentKind.CHRONOLOGY,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """One document of a message as a form. Fields are named as in design, section 4."""

@@ -6,8 +6,8 @@ Recipients come from config alone, or are the vouched-for sender of the mail tha
 (design, promise 3).
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from mailbot.core.model import (
     Protection,
     Step,
 )
+from mailbot.core.wording import name_of
 
 #: As shipped (process, section 5); all others are sent.
 DRAFTED = frozenset(
@@ -147,6 +148,57 @@ class Desk:
 def key_of(kind: LetterKind, place: object, cause: object) -> LetterKey:
     """Given a kind, a case or area, and what caused it, return the letter's unique key."""
     return LetterKey(f"{kind.value}/{place}/{cause}")
+
+
+def area_letter(
+    kind: LetterKind,
+    office: Office,
+    *,
+    now: datetime,
+    to: Sequence[Person],
+    words: Mapping[str, Any],
+) -> Letter:
+    """Given a letter of the whole area, return it as the day's one of its kind, due now."""
+    area, today = office.area, office.calendar.day_of(now)
+    return Letter(
+        key=key_of(kind, area.slug, today.isoformat()),
+        kind=kind,
+        case=None,
+        to=tuple(to),
+        delivery=delivery_of(kind, area),
+        not_before=now,
+        words=words,
+    )
+
+
+def agency_alert(desk: Desk, fact: Fact, *, what: str, do: str) -> Letter:
+    """Given what happened with an agency, return the alert that tells staff what to do."""
+    letter = desk.letter(
+        LetterKind.ALERT,
+        f"{fact.number}/{fact.agency}",
+        to=each_once([desk.area.duty, *staff_of(desk.area)]),
+        words={"what": what, "do": do},
+    )
+    return replace(letter, agency=fact.agency)
+
+
+def thanks(desk: Desk, fact: Fact, words: Mapping[str, Any]) -> Iterator[Letter]:
+    """Given what arrived from an agency, yield thanks to its sender, if somebody vouched for it."""
+    address = str(fact.detail.get("from") or "")
+    if not address or fact.agency is None:
+        return
+    letter = desk.letter(
+        LetterKind.RETURN_ACKNOWLEDGED,
+        f"{fact.number}/{fact.agency}",
+        to=(Person(name="", email=address),),
+        words={"agency": name_of(desk.area, fact.agency), **words},
+    )
+    yield replace(
+        letter,
+        agency=fact.agency,
+        reply_to_message=fact.message,
+        protection=protection_for(desk.area, fact.agency),
+    )
 
 
 def delivery_of(kind: LetterKind, area: Area) -> Delivery:

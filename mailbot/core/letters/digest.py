@@ -18,8 +18,7 @@ from mailbot.core.letters.desk import (
     MORE,
     NON_SERIOUS,
     Office,
-    delivery_of,
-    key_of,
+    area_letter,
     notifier_of,
     staff_of,
 )
@@ -168,15 +167,8 @@ def digest(morning: Morning, *, office: Office, now: datetime) -> Letter | None:
     today = calendar.day_of(now)
     if not calendar.is_working_day(today) or (morning.is_quiet and today.weekday() != _MONDAY):
         return None
-    return Letter(
-        key=key_of(LetterKind.DIGEST, area.slug, today.isoformat()),
-        kind=LetterKind.DIGEST,
-        case=None,
-        to=staff_of(area),
-        delivery=delivery_of(LetterKind.DIGEST, area),
-        not_before=now,
-        words=_words(morning, office, today),
-    )
+    words = _words(morning, office, today)
+    return area_letter(LetterKind.DIGEST, office, now=now, to=staff_of(area), words=words)
 
 
 def _words(morning: Morning, office: Office, today: date) -> dict[str, Any]:

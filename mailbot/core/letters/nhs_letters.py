@@ -28,11 +28,11 @@ from mailbot.core.letters.beginning_questions import next_review_group
 from mailbot.core.letters.desk import (
     Desk,
     Office,
-    delivery_of,
+    area_letter,
     each_once,
     key_of,
-    protection_for,
     staff_of,
+    thanks,
 )
 from mailbot.core.model import (
     AgencyCode,
@@ -45,7 +45,6 @@ from mailbot.core.model import (
     Letter,
     LetterKind,
     NhsIncident,
-    Person,
     Step,
 )
 from mailbot.core.parties import who_is
@@ -183,28 +182,8 @@ def _due_words(clock: Clock) -> str:
 
 def _thanks(desk: Desk, fact: Fact) -> Iterator[Letter]:
     """Yield thanks to the vouched-for sender of a report, in the shape of those for a return."""
-    address = str(fact.detail.get("from") or "")
-    if not address or fact.agency is None:
-        return
-    words = {
-        "agency": name_of(desk.area, fact.agency),
-        "kind": REPORT_OF[fact.kind],
-        "blank": [],
-        "expected_by": "",
-        "late": False,
-    }
-    letter = desk.letter(
-        LetterKind.RETURN_ACKNOWLEDGED,
-        f"{fact.number}/{fact.agency}",
-        to=(Person(name="", email=address),),
-        words=words,
-    )
-    yield replace(
-        letter,
-        agency=fact.agency,
-        reply_to_message=fact.message,
-        protection=protection_for(desk.area, fact.agency),
-    )
+    words = {"kind": REPORT_OF[fact.kind], "blank": [], "expected_by": "", "late": False}
+    yield from thanks(desk, fact, words)
 
 
 def _arrived(desk: Desk, fact: Fact) -> Letter:
@@ -346,18 +325,12 @@ def health_summary(cases: Sequence[InCharge], *, office: Office, now: datetime) 
         return None
     area, today = office.area, office.calendar.day_of(now)
     number = sum(len(one.entries) for one in cases)
-    return Letter(
-        key=key_of(LetterKind.HEALTH_SUMMARY, area.slug, today.isoformat()),
-        kind=LetterKind.HEALTH_SUMMARY,
-        case=None,
-        to=nurse_of(area),
-        delivery=delivery_of(LetterKind.HEALTH_SUMMARY, area),
-        not_before=now,
-        words={
-            "today": format_day(today),
-            "number": counted(number, "thing"),
-            "cases": [{"case": one.case, "entries": list(one.entries)} for one in cases],
-        },
-        steps=tuple(step for one in cases for step in one.steps),
-        protection=nurse_protection(area),
-    )
+    words = {
+        "today": format_day(today),
+        "number": counted(number, "thing"),
+        "cases": [{"case": one.case, "entries": list(one.entries)} for one in cases],
+    }
+    kind = LetterKind.HEALTH_SUMMARY
+    letter = area_letter(kind, office, now=now, to=nurse_of(area), words=words)
+    steps = tuple(step for one in cases for step in one.steps)
+    return replace(letter, steps=steps, protection=nurse_protection(area))

@@ -13,12 +13,11 @@ from mailbot.core.letters.closed_periods import closed_alerts
 from mailbot.core.letters.desk import (
     NON_SERIOUS,
     Desk,
+    agency_alert,
     asked_agencies,
     contacts_of,
-    each_once,
     key_of,
-    protection_for,
-    staff_of,
+    thanks,
 )
 from mailbot.core.letters.held_letters import held_notes
 from mailbot.core.letters.panel_notes import stop_notes, worksheet
@@ -32,7 +31,6 @@ from mailbot.core.model import (
     Letter,
     LetterKind,
     Outcome,
-    Person,
     Protection,
 )
 from mailbot.core.moments import LONDON
@@ -221,29 +219,14 @@ def return_clock_if_asked(
 
 def _return_acknowledged(desk: Desk, fact: Fact) -> Iterator[Letter]:
     """Yield thanks to the vouched-for sender of a return."""
-    address = str(fact.detail.get("from") or "")
-    if not address or fact.agency is None:
-        return
     clock = desk.clock(AGENCY_RETURN, fact.agency)
     words = {
-        "agency": name_of(desk.area, fact.agency),
         "kind": str(fact.detail.get("return") or "findings"),
         "blank": field_words(fact.detail.get("blank") or ()),
         "expected_by": format_day(clock.due_on) if clock else "",
         "late": bool(clock and clock.due_on < desk.today),
     }
-    letter = desk.letter(
-        LetterKind.RETURN_ACKNOWLEDGED,
-        f"{fact.number}/{fact.agency}",
-        to=(Person(name="", email=address),),
-        words=words,
-    )
-    yield replace(
-        letter,
-        agency=fact.agency,
-        reply_to_message=fact.message,
-        protection=protection_for(desk.area, fact.agency),
-    )
+    yield from thanks(desk, fact, words)
 
 
 # --- alerts about agencies --------------------------------------------------------------------
@@ -254,7 +237,7 @@ def _not_delivered(desk: Desk, fact: Fact) -> Iterator[Letter]:
     if agency is None or not agency.undelivered:
         return
     name = name_of(desk.area, agency.code)
-    yield from _alert(
+    yield agency_alert(
         desk,
         fact,
         what=f"The information request to {name} was not delivered",
@@ -262,16 +245,6 @@ def _not_delivered(desk: Desk, fact: Fact) -> Iterator[Letter]:
         f"Then answer this mail with the line “ask again: {fact.agency}”. Until then the request "
         "counts as not delivered, and no reminder goes.",
     )
-
-
-def _alert(desk: Desk, fact: Fact, *, what: str, do: str) -> Iterator[Letter]:
-    letter = desk.letter(
-        LetterKind.ALERT,
-        f"{fact.number}/{fact.agency}",
-        to=each_once([desk.area.duty, *staff_of(desk.area)]),
-        words={"what": what, "do": do},
-    )
-    yield replace(letter, agency=fact.agency)
 
 
 # --- short notes ------------------------------------------------------------------------------

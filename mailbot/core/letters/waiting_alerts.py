@@ -5,18 +5,16 @@ that grants it.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 from mailbot.core.cases.nhs import outstanding_reports
 from mailbot.core.clocks.workdays import WorkingDays, format_day
-from mailbot.core.letters.desk import Desk, each_once, staff_of
+from mailbot.core.letters.desk import Desk, agency_alert
 from mailbot.core.model import (
     AgencyCode,
     Case,
     Fact,
     Letter,
-    LetterKind,
     MessageClass,
     MessageKey,
 )
@@ -41,13 +39,7 @@ def waiting_alert(desk: Desk, fact: Fact) -> Iterator[Letter]:
         what, do = f"{name} asks for more time", _how_to_extend(desk, fact.agency, fact)
     else:
         what, do = f"A mail from {name} waits for a person", _how_to_settle(desk, fact)
-    letter = desk.letter(
-        LetterKind.ALERT,
-        f"{fact.number}/{fact.agency}",
-        to=each_once([desk.area.duty, *staff_of(desk.area)]),
-        words={"what": what, "do": do},
-    )
-    yield replace(letter, agency=fact.agency)
+    yield agency_alert(desk, fact, what=what, do=do)
 
 
 def _waiting_of(case: Case, code: AgencyCode) -> tuple[MessageKey, ...]:

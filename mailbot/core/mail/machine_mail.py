@@ -11,6 +11,7 @@ from dataclasses import replace
 from mailbot.core.mail.automatic import is_away_subject
 from mailbot.core.model import (
     MACHINE_CLASSES,
+    OF_OUR_PROCESS,
     Area,
     DocumentKind,
     Form,
@@ -30,17 +31,6 @@ _FORMS_WORDS = re.compile(
 )
 #: Automatic mail that systems make of people's work.
 _OF_PEOPLES_WORK = frozenset({MessageClass.AUTO_REPLY, MessageClass.BULK})
-_ANSWERS = frozenset(
-    {
-        DocumentKind.NOTIFICATION,
-        DocumentKind.NOTIFICATION_NON_SERIOUS,
-        DocumentKind.RETURN,
-        DocumentKind.NIL_RETURN,
-        DocumentKind.PARTIAL_RETURN,
-        DocumentKind.HEALTH_REPORT,
-        DocumentKind.CHRONOLOGY,
-    }
-)
 
 
 def as_from_a_person(message: Message, area: Area) -> Message:
@@ -85,7 +75,7 @@ def holds_an_answer(message: Message, forms: Sequence[Form]) -> bool:
     if message.message_class in MACHINE_CLASSES - _OF_PEOPLES_WORK:
         return False
     return any(
-        form.kind in _ANSWERS
+        form.kind in OF_OUR_PROCESS
         and any(form.value(name) is not None for name in form.fields)
         and not (away and form.kind is DocumentKind.NIL_RETURN and form.place == "message")
         for form in forms

@@ -9,21 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailbot.core.model import DocumentKind, Form, Message, MessageClass
+from mailbot.core.model import OF_OUR_PROCESS, DocumentKind, Form, Message, MessageClass
 from mailbot.core.references import references_in
 
-#: Forms of our own process: whatever they mention, they are no referral.
-_OURS = frozenset(
-    {
-        DocumentKind.NOTIFICATION,
-        DocumentKind.NOTIFICATION_NON_SERIOUS,
-        DocumentKind.RETURN,
-        DocumentKind.NIL_RETURN,
-        DocumentKind.PARTIAL_RETURN,
-        DocumentKind.HEALTH_REPORT,
-        DocumentKind.CHRONOLOGY,
-    }
-)
 _KIND = r"(?:child protection|section ?47|s\.? ?47|mash|multi-?agency safeguarding)"
 _REFERRAL = re.compile(
     rf"\b{_KIND} referral\b|\bsection ?47\b"
@@ -57,7 +45,7 @@ _URGENT = "It may be a child protection referral: act on it at once."
 
 def as_referral(message: Message, forms: Sequence[Form]) -> Message:
     """Given a mail with its forms, return it as an urgent referral if it plainly is one."""
-    if message.message_class not in _PERSONS or any(form.kind in _OURS for form in forms):
+    if message.message_class not in _PERSONS or any(form.kind in OF_OUR_PROCESS for form in forms):
         return message
     if any(form.urgent for form in forms) or _says_so(message):
         return replace(message, message_class=MessageClass.URGENT_REFERRAL)
@@ -71,7 +59,7 @@ def why_aside(message: Message, forms: Sequence[Form]) -> str:
     """
     if message.message_class is MessageClass.URGENT_REFERRAL:
         return _URGENT
-    if any(form.kind in _OURS for form in forms):
+    if any(form.kind in OF_OUR_PROCESS for form in forms):
         return ""
     others = (form for form in forms if form.kind is DocumentKind.LOOK_ALIKE)
     return next((problem.what for form in others for problem in form.problems), "")
