@@ -297,44 +297,11 @@ class Message:
     typed_text: str = ""
     truncated: bool = False  # it was too big: only its beginning is kept, and nothing is proved
     calendar: tuple[CalendarItem, ...] = ()
+    #: Its HTML, where it holds what plain text cannot: tables, boxes to tick, words struck out.
+    pages: tuple[str, ...] = ()
 
 
 # --- documents and forms ----------------------------------------------------------------------
-
-
-class ItemKind(StrEnum):
-    """What one readable thing in a document is."""
-
-    VALUE = "value"  # a label with its answer
-    TICK = "tick"  # a label with a box
-    PARAGRAPH = "paragraph"
-    TABLE_ROW = "table-row"  # one row of a table with a header row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One labelled value, tick, paragraph or table row, with its place in the document."""
-
-    kind: ItemKind
-    place: str  # "table 2, row 4"
-    label: str = ""
-    value: str = ""
-    ticked: bool | None = None
-    tag: str = ""  # of a content control
-    section: str = ""  # nearest heading above
-    placeholder: bool = False  # the control shows its prompt: nothing was filled in
-    #: A table row's cells by header.
-    cells: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """Any file format, made neutral: an ordered list of items with their places."""
-
-    format: str  # "Word", "text"
-    items: tuple[Item, ...]
-    properties: Mapping[str, str] = field(default_factory=dict)  # custom document properties
-    problems: tuple[Problem, ...] = ()
 
 
 class Certainty(StrEnum):
@@ -403,6 +370,10 @@ class Form:
     could_begin: tuple[str, ...] = ()
     #: Of a look-alike: it asks for help for a child who may be at risk now.
     urgent: bool = False
+    #: Of a return: it says that it takes the place of what was sent before.
+    corrects: bool = False
+    #: How this very form calls its fields, where its label is one that forms.toml knows.
+    printed: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, name: str) -> Json:
         """Given a dotted field name, return its value if it was read, else None."""

@@ -171,7 +171,7 @@ def test_surname_and_forename_of_another_form_make_one_name() -> None:
     assert fields(form) == {
         "child.name": "Wren Alderby",
         "child.date_of_birth": "2019-04-03",
-        "child.gender": "F",
+        "child.gender": "Female",
         "incident.date": "2026-11-20",
         "child.address": "4 Larkspur Row",
     }
@@ -349,7 +349,6 @@ def test_a_nil_return_is_understood_without_a_document_of_the_body() -> None:
     [
         ("22/05/2016", "2016-05-22"),
         ("22.5.16", "2016-05-22"),
-        ("22.05/16", "2016-05-22"),
         ("22nd May 2016", "2016-05-22"),
         ("Sunday 22 May, 2016 at 10:30", "2016-05-22"),
         ("22 May 2016 about 10.30pm", "2016-05-22"),
@@ -378,7 +377,7 @@ def test_dates_are_read_in_british_order(text: str, iso: str) -> None:
         ("3 Dec", "gives no year"),
         ("?22 May 2016", "not certain"),
         ("approx 22 May 2016", "not certain"),
-        ("EDD 3/12/2026", "not certain"),
+        ("EDD 3/12/2026", "child is expected"),
         ("3/12/2026 or 4/12/2026", "more than one date"),
         ("last Tuesday", "cannot be read"),
         ("13/2016", "not certain"),

@@ -5,12 +5,19 @@ filled, never from its title: the whole form comes back with one section written
 are printed on every blank.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from mailbot.core.forms.fields import QUOTED, Reading, fields_from
+from mailbot.core.document import Document, Table
+from mailbot.core.forms.fields import MESSAGE, fields_from
+from mailbot.core.forms.gathering import settle_roles
+from mailbot.core.forms.items import ItemKind
 from mailbot.core.forms.layouts import FormLayouts, layouts_from
-from mailbot.core.forms.words import own_statement, says_nil, says_partial
-from mailbot.core.model import Beginning, Certainty, Document, DocumentKind, Field, Form, Problem
+from mailbot.core.forms.papers import face_of, is_enough, is_ordinary, other_paper
+from mailbot.core.forms.reading import Reading
+from mailbot.core.forms.words import own_statement, says_corrected, says_nil, says_partial
+from mailbot.core.model import Beginning, Certainty, DocumentKind, Field, Form, Problem
 
 __all__ = [
     "FormLayouts",
@@ -22,11 +29,14 @@ __all__ = [
 ]
 
 FORM_PROPERTY = "mailbot-form"
-MESSAGE = "message"
 #: The fields that matter, with the words of our own forms: asked for again when left blank.
 _NOTIFICATION = {
     "child.name": "Name of child",
     "child.date_of_birth": "Date of birth",
+    # What a rapid review must hold; "not known" is an answer here too.
+    "child.gender": "Gender",
+    "child.ethnicity": "Ethnicity",
+    "child.disability": "Disability",
     "incident.date": "Date of incident",
     "incident.nature": "Nature of incident",
     "incident.summary": "Summary of the incident",
@@ -47,9 +57,20 @@ _MATTERS = {
     DocumentKind.RETURN: _RETURN,
     DocumentKind.PARTIAL_RETURN: _RETURN,
 }
-_SAYS_RETURN = frozenset(
-    {"known_to_agency", "involvement_summary", "author.name", "author.role", "partial_return"}
+#: No notification asks for these; chronologies, authors and actions stand on both.
+_ONLY_A_RETURN = frozenset(
+    {"known_to_agency", "involvement_summary", "good_practice", "learning", "partial_return"}
 )
+_WHO_WRITES = frozenset(
+    {"notifier.name", "notifier.role", "notifier.agency", "notifier.email", "notifier.phone"}
+)
+#: A notification may ask for these too.
+_ALSO_ON_NOTIFICATIONS = frozenset(
+    {"author.name", "author.role", "immediate_actions", "immediate_risk", "chronology"}
+    | {"signed_off_by", "disclosure_conditions"}
+)
+#: A return repeats when and where the incident was, and who takes part.
+_ALSO_ON_RETURNS = _WHO_WRITES | {"incident.date", "incident.place", "referral.date"}
 _FINDINGS = (
     "involvement_summary",
     "good_practice",
@@ -59,8 +80,20 @@ _FINDINGS = (
     "chronology",
 )
 NOTIFICATIONS = frozenset({DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS})
+_RETURNS = frozenset(
+    {
+        DocumentKind.RETURN,
+        DocumentKind.NIL_RETURN,
+        DocumentKind.PARTIAL_RETURN,
+        DocumentKind.CHRONOLOGY,
+    }
+)
 _OTHER_PAPERS = frozenset({DocumentKind.LOOK_ALIKE, DocumentKind.HEALTH_REPORT})
+_FEW_LABELS = 4
+_FEW_WORDS = 16
 _MORE_THAN_A_MENTION = 40  # words
+_TOP = 600  # characters of a mail in which it says what it is
+_VERSION = re.compile(r"\bv(?:ersion)? ?\d\b")
 _FILLED = frozenset({Certainty.READ, Certainty.NOT_KNOWN, Certainty.CANNOT_TELL})
 
 
@@ -89,7 +122,10 @@ def forms_from(
     ]
     typed = own_text if typed_text is None else typed_text
     body = _body(bodies[0] if bodies else None, typed, layouts, partial=partial)
-    return (*([body] if body else []), *forms)
+    found = (*([body] if body else []), *forms)
+    if not says_corrected(own_statement(own_text)[:_TOP], layouts.corrected):
+        return found
+    return tuple(replace(f, corrects=True) if f.kind in _RETURNS else f for f in found)
 
 
 def blank_names(form: Form, kind: DocumentKind | None = None) -> tuple[str, ...]:
@@ -123,20 +159,36 @@ def _lacking(form: Form, kind: DocumentKind) -> Iterator[tuple[str, str]]:
 
 
 def _form(document: Document, place: str, layouts: FormLayouts, *, partial: bool) -> Form:
-    if not document.items and document.problems:
+    if not document.blocks and document.problems:
         return Form(kind=DocumentKind.UNREADABLE, place=place, problems=document.problems)
     reading = fields_from(document, place, layouts)
-    other = _other_paper(document, reading, layouts)
-    if other is not None:
-        return other
-    kind = _kind(reading, layouts)
     # A body is heard in the sender's own words, where question marks and quotations still stand.
     is_file = place != MESSAGE
+    face = face_of(document, reading, layouts)
+    is_ours = _is_marked_as_ours(document, reading, layouts)
+    other = None if is_ours else other_paper(face, reading, layouts)
+    if other is not None:
+        return other
+    if not is_ours and is_file and is_ordinary(face, layouts):
+        return Form(kind=DocumentKind.NOT_A_FORM, place=place)
+    kind = _kind(reading, layouts)
+    if not is_ours and not is_enough(face, reading):
+        kind = DocumentKind.NOT_A_FORM
     if kind is DocumentKind.NOT_A_FORM and is_file and says_nil(_words(document), layouts.nil):
         return _nil_in_words(place, document)
+    if kind is DocumentKind.BLANK_FORM and is_file and _says_nil_across(reading, layouts):
+        known = Field(value=False, place="title", certainty=Certainty.READ)
+        reading.fields["known_to_agency"] = known
+        kind = DocumentKind.NIL_RETURN
     if kind is DocumentKind.RETURN:
         kind = _return_kind(reading, layouts, partial=partial)
+    if kind in NOTIFICATIONS or kind in _RETURNS:
+        settle_roles(reading, is_return=kind in _RETURNS)
     begins = _beginnings(reading) if kind in NOTIFICATIONS else ()
+    if begins and set(begins) <= _SAY_THE_NATURE and not _is_filled(reading, "incident.nature"):
+        # The title says what has happened.
+        read = Certainty.READ
+        reading.fields["incident.nature"] = Field(value="death", place="title", certainty=read)
     return Form(
         kind=kind,
         beginning=begins[0] if len(begins) == 1 else "",
@@ -145,7 +197,39 @@ def _form(document: Document, place: str, layouts: FormLayouts, *, partial: bool
         fields=reading.fields,
         problems=tuple(reading.problems),
         token=document.properties.get(FORM_PROPERTY, ""),
+        corrects=kind in _RETURNS and _titled_corrected(reading, layouts),
+        printed=reading.printed,
     )
+
+
+def _is_marked_as_ours(document: Document, reading: Reading, layouts: FormLayouts) -> bool:
+    """Whether the tags of its controls, or its mark, are those of our own forms."""
+    tagged = any(item.tag in layouts.fields for item in reading.items)
+    return tagged or bool(document.properties.get(FORM_PROPERTY))
+
+
+def _titled_corrected(reading: Reading, layouts: FormLayouts) -> bool:
+    """Whether a title says so; "version 2" there is the template's."""
+    titles = (_VERSION.sub(" ", title) for title in reading.titles)
+    return any(says_corrected(title, layouts.corrected) for title in titles)
+
+
+def _says_nil_across(reading: Reading, layouts: FormLayouts) -> bool:
+    """Whether "not known to us" is written across a form that only names its agency."""
+    if not any(_is_filled(reading, name) for name in ("agency", "author.name", "child.name")):
+        return False
+    lines = [item.value for item in reading.items if item.kind is ItemKind.PARAGRAPH]
+    return any(len(line.split()) < _FEW_WORDS and says_nil(line, layouts.nil) for line in lines)
+
+
+def _said(reading: Reading, name: str) -> bool:
+    found = reading.fields.get(name)
+    return found is not None and found.certainty is Certainty.READ and found.value is True
+
+
+def _is_filled(reading: Reading, name: str) -> bool:
+    found = reading.fields.get(name)
+    return found is not None and found.certainty in _FILLED
 
 
 def _body(
@@ -156,7 +240,8 @@ def _body(
         form = _form(document, MESSAGE, layouts, partial=partial)
         filled = [name for name, found in form.fields.items() if found.certainty in _FILLED]
         own = [name for name in filled if _part(name, layouts) != "both"]
-        if form.kind is DocumentKind.NIL_RETURN or (own and len(filled) > 1):
+        is_one = form.kind is not DocumentKind.NOT_A_FORM and own and len(filled) > 1
+        if form.kind is DocumentKind.NIL_RETURN or is_one:
             return form
         if form.kind in _OTHER_PAPERS and len(_words(document).split()) > _MORE_THAN_A_MENTION:
             return form
@@ -174,11 +259,14 @@ def _nil_in_words(place: str, document: Document | None) -> Form:
 
 
 def _words(document: Document) -> str:
-    return "\n".join(
-        f"{item.label}: {item.value}" if item.label else item.value
-        for item in document.items
-        if item.section != QUOTED
-    )
+    """Return a document's own words, without what it quotes."""
+    lines: list[str] = []
+    for block in document.blocks:
+        if isinstance(block, Table):
+            lines += [" ".join(cell.text for cell in row if cell.text) for row in block.rows]
+        elif not block.quoted and not block.margin:
+            lines.append(block.text)
+    return "\n".join(lines)
 
 
 # --- what kind --------------------------------------------------------------------------------
@@ -202,13 +290,16 @@ def _kind(reading: Reading, layouts: FormLayouts) -> DocumentKind:
         told.add("incident")
     if reading.said.anything and filled - {"author.name", "author.role"}:
         return _notification(reading)  # no return bears such a title
-    returned = filled & _SAYS_RETURN
     parts = {name: _part(name, layouts) for name in filled}
-    if returned - {"author.role"} or (returned and not told):
-        return DocumentKind.RETURN
-    if told:
-        return _notification(reading)
     findings = {name for name, part in parts.items() if part == "return"}
+    if findings & _ONLY_A_RETURN and not _tells_more_than_it_returns(filled):
+        return DocumentKind.RETURN
+    if not findings and not told - _WHO_WRITES and not _names_child(filled):
+        told = set()  # a signature below a letter names who writes, and is no form
+        parts = {name: part for name, part in parts.items() if name not in _WHO_WRITES}
+    weak = findings <= _ALSO_ON_NOTIFICATIONS
+    if told and (weak or told - _ALSO_ON_RETURNS):
+        return _notification(reading)
     if findings:
         return DocumentKind.CHRONOLOGY if findings == {"chronology"} else DocumentKind.RETURN
     if "notification" in parts.values():
@@ -216,7 +307,17 @@ def _kind(reading: Reading, layouts: FormLayouts) -> DocumentKind:
     return _empty_kind(reading, filled, layouts)
 
 
+def _tells_more_than_it_returns(filled: set[str]) -> bool:
+    """Whether a notification only asks, among much else, if the child is known to the agency."""
+    tells = {"incident.summary", "incident.nature"} & filled and {"incident.date"} & filled
+    return bool(tells) and not filled & (_ONLY_A_RETURN - {"known_to_agency"})
+
+
 def _notification(reading: Reading) -> DocumentKind:
+    if _said(reading, "notification.for_learning") and not _said(
+        reading, "notification.for_review"
+    ):
+        reading.said.answers.add(Beginning.NON_SERIOUS)
     if _beginnings(reading) == (Beginning.NON_SERIOUS,):
         return DocumentKind.NOTIFICATION_NON_SERIOUS
     return DocumentKind.NOTIFICATION
@@ -228,44 +329,17 @@ def _beginnings(reading: Reading) -> tuple[str, ...]:
     return reading.said.beginnings(str(nature.value) if nature and is_read else "")
 
 
-def _other_paper(document: Document, reading: Reading, layouts: FormLayouts) -> Form | None:
-    """Given a document, return it as another process's form or a health report, or None.
-
-    A form of ours is known by its tags, its mark or its title, and is neither.
-    """
-    ours = any(item.tag in layouts.fields for item in document.items)
-    named = reading.said.titles - {""}
-    if ours or named or document.properties.get(FORM_PROPERTY):
-        return None
-    other = layouts.signs.look_alike(reading.titles, reading.labels)
-    if other is not None:
-        problem = Problem(place=reading.place, what=other.what)
-        return Form(
-            kind=DocumentKind.LOOK_ALIKE,
-            place=reading.place,
-            fields=reading.fields,
-            problems=(problem,),
-            urgent=other.urgent,
-        )
-    report = layouts.signs.health_report(reading.titles)
-    if not report:
-        return None
-    return Form(
-        kind=DocumentKind.HEALTH_REPORT,
-        place=reading.place,
-        fields=reading.fields,
-        problems=tuple(reading.problems),
-        health_report=report,
-    )
+def _names_child(filled: set[str]) -> bool:
+    return any(name.startswith("child.") for name in filled)
 
 
 def _empty_kind(reading: Reading, filled: set[str], layouts: FormLayouts) -> DocumentKind:
     """Given a document in which at most the child is named, return what it is."""
-    seen = {name for name in reading.seen if _part(name, layouts) != "both"}
-    names_child = any(name.startswith("child.") for name in filled)
-    if names_child and seen and not any(_part(name, layouts) == "return" for name in seen):
+    seen = {name for name in reading.seen if _part(name, layouts) != "both"} - _WHO_WRITES
+    if _names_child(filled) and seen and not any(_part(name, layouts) == "return" for name in seen):
         return DocumentKind.NOTIFICATION
-    return DocumentKind.BLANK_FORM if len(seen) > 2 else DocumentKind.NOT_A_FORM
+    is_form = len(seen) > 2 or (seen and len(reading.seen) > _FEW_LABELS)
+    return DocumentKind.BLANK_FORM if is_form else DocumentKind.NOT_A_FORM
 
 
 def _return_kind(reading: Reading, layouts: FormLayouts, *, partial: bool) -> DocumentKind:

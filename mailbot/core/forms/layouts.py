@@ -4,15 +4,22 @@ Stands under forms. A label is compared in its normal form: small letters, no pu
 numbering, no hint in brackets.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
+from mailbot.core.forms.labels import (
+    beginnings,
+    is_slip,
+    label_forms,
+    meaning,
+    normal,
+    without_courtesy,
+)
 from mailbot.core.forms.signs import Signs, signs_from
 
-_LABEL_SIZE = 80
+__all__ = ["FieldRule", "FormLayouts", "ListRule", "Phrases", "layouts_from", "normal"]
+
 TYPES = frozenset(
     [
         "text",
@@ -29,16 +36,14 @@ TYPES = frozenset(
     ]
 )
 PARTS = frozenset({"notification", "return", "both"})
-_NUMBER = re.compile(
-    r"^\s*\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]\s*|[a-zA-Z][.)]\s+)(?=\S\S)|^\s*\d{1,2}(?:\.\d{1,2})+\s+"
-)
-_BRACKETS = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
-_POLITE = re.compile(
-    r"^(?:please (?:give|provide|state|enter|specify|describe|tick)|what (?:is|was|are)|the"
-    r"|full details of) (?:the )?"
-)
-_FIELD_KEYS = frozenset(["title", "type", "part", "labels", "under", "ticks", "yes", "no"])
-_LIST_KEYS = frozenset(["title", "part", "sections", "needs", "columns"])
+_LONGEST = 300
+_LONGEST_EXACT = 100
+_MOST_SEEN = 5_000
+_MOST_WORDS = 10
+_FEW_WORDS = 4
+_SHORTEST_SLIP, _LONGEST_SLIP = 6, 60
+_FIELD_KEYS = frozenset(["title", "type", "part", "labels", "under", "near", "ticks", "yes", "no"])
+_LIST_KEYS = frozenset(["title", "part", "sections", "needs", "columns", "like", "only_headed"])
 _TABLES = frozenset(
     [
         "fields",
@@ -49,9 +54,12 @@ _TABLES = frozenset(
         "office_only",
         "beginning",
         "look_alike",
+        "own",
+        "ordinary",
         "health_report",
         "partial",
         "nil",
+        "corrected",
     ]
 )
 
@@ -80,6 +88,27 @@ class ListRule:
     needs: tuple[str, ...]
     #: A header in normal form, with the key it stands for.
     columns: Mapping[str, str]
+    #: Words of a header that make it that key's column where no header fits exactly.
+    like: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Only under one of `sections`: its columns stand in other tables too.
+    only_headed: bool = False
+
+    def keys_of(self, headers: Sequence[str]) -> dict[str, str]:
+        """Given a table's headers, return which of them stand for which key, each key once."""
+        found: dict[str, str] = {}
+        for header in headers:
+            key = next((k for f in label_forms(header) if (k := self.columns.get(f))), "")
+            if key and key not in found.values():
+                found[header] = key
+        for key, words in self.like.items():
+            if key in found.values():
+                continue
+            for header in headers:
+                named = f" {normal(header)} "
+                if header not in found and any(f" {word}" in named for word in words):
+                    found[header] = key
+                    break
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,46 +135,119 @@ class FormLayouts:
     signs: Signs
     nil: Phrases
     partial: Phrases
+    corrected: Phrases
+
+    #: The words that carry a label's meaning, with the same meanings; ambiguous ones left out.
+    meant: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    #: (whose field stands right before, label) with the field that it means there.
+    near: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: Labels that end with an asterisk in forms.toml, without it: others may begin with them.
+    starts: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    #: What was looked up already: the same few hundred labels stand on every form.
+    _seen: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def field_for(self, label: str, section: str) -> str | None:
         """Given a printed label and the heading above it, return the field it means, or None."""
-        heading = normal(section)
-        for form in label_forms(label):
-            found = self.labels.get(form, ())
-            for under, name in found:
-                if under and f" {under}" in f" {heading}":
+        found = self._seen.get(label)
+        if found is None:
+            found = self._look_up(label)
+            if len(self._seen) > _MOST_SEEN:
+                self._seen.clear()
+            self._seen[label] = found
+        if not found:
+            return None
+        heading = f" {normal(section)}"
+        for meanings in found:
+            for under, name in meanings:
+                if under and f" {under}" in heading:
                     return name
-            for under, name in found:
+            for under, name in meanings:
                 if not under:
                     return name
         return None
 
+    def knows(self, label: str, section: str) -> bool:
+        """Given a text and the heading above it, return whether it is the label of a field."""
+        return bool(label) and len(label) < _LONGEST and self.field_for(label, section) is not None
 
-def normal(text: str) -> str:
-    """Given a label, return its normal form: "3. Child's name:" is "childs name"."""
-    return _normal_label(text) if len(text) <= _LABEL_SIZE else _normal(text)
+    def knows_exactly(self, label: str, section: str) -> bool:
+        """As `knows`, but not where a label only begins the text, or differs by a slip."""
+        bare = label.rstrip(" :?")
+        if not bare or len(bare) > _LONGEST_EXACT or not self.knows(bare, section):
+            return False
+        return any(
+            form in self.labels or _sure_meaning(form) in self.meant for form in label_forms(bare)
+        )
 
+    def near_to(self, whose: str, label: str) -> str | None:
+        """Given whose field stands right before and a printed label, return what it means there."""
+        if not self.near:
+            return None
+        found = (self.near.get((whose, form)) for form in label_forms(label))
+        return next((name for name in found if name), None)
 
-def _normal(text: str) -> str:
-    text = _NUMBER.sub("", text.strip()).lower().replace("\u2019", "'").replace("&", " and ")
-    text = re.sub(r"'(?=s\b)|(?<=s)'", "", text).replace("'", "")
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
+    def prints(self, label: str) -> bool:
+        """Given a label, return whether all its words are those of a label that is known.
 
+        Then it holds nothing of anybody's, and may be repeated to whoever sent it.
+        """
+        forms = (normal(label), without_courtesy(normal(label)))
+        return any(f in self.labels or (f and _sure_meaning(f) in self.meant) for f in forms)
 
-# The same few hundred labels stand on every form.
-_normal_label = lru_cache(maxsize=4096)(_normal)
+    def tick_for(self, words: str) -> tuple[str, str] | None:
+        """Given the words beside a box, return the field and the value that it gives, or None."""
+        for form in label_forms(words):
+            if form in self.ticks:
+                return self.ticks[form]
+        # "Serious harm to a child where abuse or neglect is known or suspected".
+        said = normal(words[:_LONGEST]).split()
+        for end in range(min(len(said), _MOST_WORDS), 2, -1):
+            if found := self.ticks.get(" ".join(said[:end])):
+                return found
+        return None
 
+    def list_for(self, headers: Sequence[str], section: str, tag: str = "") -> ListRule | None:
+        """Given a table's headers and the heading above it, return which list it is, or None."""
+        first, heading = tag.partition(".")[0], normal(section)
+        best: tuple[int, ListRule] | None = None
+        for rule in self.lists:
+            if tag and rule.name == first:
+                return rule
+            keys = set(rule.keys_of(headers).values())
+            if not keys.issuperset(rule.needs):
+                continue
+            headed = any(words in heading for words in rule.sections)
+            if headed or (len(rule.needs) > 1 and not rule.only_headed):
+                score = len(keys) + (10 if headed else 0)
+                if best is None or score > best[0]:
+                    best = (score, rule)
+        return best[1] if best else None
 
-def label_forms(label: str) -> Iterator[str]:
-    """Given a printed label, return the normal forms to look up, closest first."""
-    label = label[:300]
-    yield normal(label)
-    bare = normal(_BRACKETS.sub(" ", label))
-    yield bare
-    yield _POLITE.sub("", bare)
-    first = label.partition("\n")[0]
-    if first != label:
-        yield normal(_BRACKETS.sub(" ", first))
+    def _begun_by(self, form: str) -> Iterator[tuple[tuple[str, str], ...]]:
+        """Return the meanings of labels that end with an asterisk and begin this one."""
+        words = form.split()
+        for end in range(min(len(words), _MOST_WORDS), 1, -1):
+            if known := self.starts.get(" ".join(words[:end])):
+                yield known
+
+    def _look_up(self, label: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """Return all meanings of a label, the closest first."""
+        forms = tuple(dict.fromkeys(form for form in label_forms(label) if form))
+        found = [known for form in forms if (known := self.labels.get(form))]
+        found += [m for form in forms if (m := self.meant.get(_sure_meaning(form)))]
+        found += [m for form in forms for m in self._begun_by(form)]
+        if not found:
+            pieces = [normal(piece) for piece in label.split(" / ")]
+            several = (self.labels.get(piece) for piece in pieces if len(piece.split()) > 1)
+            found += [one for one in several if one][: 1 if len(pieces) > 1 else 0]
+        if not found and forms:
+            found += [m for head in beginnings(forms[0]) if (m := self.labels.get(head))]
+        if not found and forms and _SHORTEST_SLIP <= len(forms[0]) < _LONGEST_SLIP:
+            slips = [self.labels[known] for known in self.labels if is_slip(forms[0], known)]
+            found += slips[:1] if all(slip == slips[0] for slip in slips) else []
+        return tuple(found)
 
 
 def layouts_from(toml: Mapping[str, Any]) -> FormLayouts:
@@ -158,11 +260,16 @@ def layouts_from(toml: Mapping[str, Any]) -> FormLayouts:
         f'forms.toml: "{key}" is not a table mailbot knows.' for key in toml if key not in _TABLES
     ]
     fields, labels, ticks = _fields(toml, faults)
+    begun = [label for label in labels if label.endswith("*")]
+    starts = {label.rstrip("* "): tuple(labels.pop(label)) for label in begun}
     lists = _lists(toml, faults)
     layouts = FormLayouts(
         fields=fields,
         lists=lists,
         labels={label: tuple(meanings) for label, meanings in labels.items()},
+        starts=starts,
+        near=_near(toml, faults),
+        meant=_meant(labels),
         ticks=ticks,
         not_known=frozenset(normal(w) for w in _words(toml, "not_known", faults)),
         prompts=frozenset(normal(w) for w in _words(toml, "prompts", faults)),
@@ -170,6 +277,7 @@ def layouts_from(toml: Mapping[str, Any]) -> FormLayouts:
         signs=signs_from(toml, normal, faults),
         nil=_phrases(toml, "nil", faults),
         partial=_phrases(toml, "partial", faults),
+        corrected=_phrases(toml, "corrected", faults),
     )
     if faults:
         raise ValueError("\n".join(faults))
@@ -240,7 +348,7 @@ def _add_labels(
     under = _table(raw, "under", faults)
     meanings += [(normal(key), label) for key in under for label in _words(under, key, faults)]
     for heading, label in meanings:
-        known = labels.setdefault(normal(label), [])
+        known = labels.setdefault(normal(label) + ("*" if label.endswith("*") else ""), [])
         other = next((n for h, n in known if h == heading and n != name), None)
         if other:
             faults.append(f'forms.toml {where}: label "{label}" already means "{other}".')
@@ -274,9 +382,53 @@ def _lists(toml: Mapping[str, Any], faults: list[str]) -> tuple[ListRule, ...]:
                 sections=tuple(normal(w) for w in _words(raw, "sections", faults)),
                 needs=needs,
                 columns=columns,
+                like=_like(raw, faults),
+                only_headed=raw.get("only_headed") is True,
             )
         )
     return tuple(rules)
+
+
+def _near(toml: Mapping[str, Any], faults: list[str]) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for name, raw in _table(toml, "fields", faults).items():
+        given = _table(raw, "near", faults)
+        for whose in given:
+            for label in _words(given, whose, faults):
+                other = found.setdefault((whose, normal(label)), name)
+                if other != name:
+                    where = f'[fields."{name}"]'
+                    faults.append(
+                        f'forms.toml {where}: label "{label}" near {whose} means "{other}".'
+                    )
+    return found
+
+
+def _sure_meaning(form: str) -> tuple[str, ...]:
+    """Return a label's meaning, but not of a long one of which a single word is left."""
+    words = meaning(form)
+    return words if len(words) > 1 or len(form.split()) < _FEW_WORDS else ()
+
+
+def _like(raw: Mapping[str, Any], faults: list[str]) -> dict[str, tuple[str, ...]]:
+    given = _table(raw, "like", faults)
+    return {key: tuple(normal(w) for w in _words(given, key, faults)) for key in given}
+
+
+def _meant(labels: _Labels) -> dict[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the labels by their meaning; words that could mean two fields mean none."""
+    by_meaning: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for label, meanings in labels.items():
+        words = meaning(label)
+        if len(words) < 2 and len(label.split()) > 1:
+            continue  # "your name" must not make every "name" the notifier's
+        for under, name in meanings:
+            by_meaning.setdefault(words, {}).setdefault(under, set()).add(name)
+    return {
+        words: tuple((u, next(iter(names))) for u, names in by_under.items() if len(names) == 1)
+        for words, by_under in by_meaning.items()
+        if words
+    }
 
 
 def _phrases(toml: Mapping[str, Any], key: str, faults: list[str]) -> Phrases:

@@ -1,25 +1,32 @@
 """By what a form says what it is: titles, ticks and headings, as forms.toml lists them.
 
-Stands under forms. It tells how a case begins with a notification (process, section 2), another
-process's form from one of ours, and a health report. Only what is printed as a title, or chosen
-among a form's own answers, counts; running text never does.
+Stands under forms and papers. It tells how a case begins with a notification (process, section 2),
+and holds what tells another process's form, a health report and an ordinary paper from a form of
+ours. Only what is printed as a title or a label, or chosen among a form's own answers, counts;
+running text never does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mailbot.core.model import Beginning, Item, ItemKind
+from mailbot.core.forms.items import Item, ItemKind
+from mailbot.core.forms.labels import meaning
+from mailbot.core.model import Beginning
 
 #: A title stands among the first things of a document, and is no sentence.
 _HEAD = 12
 _LONGEST_TITLE = 14  # words
 _SENTENCE = frozenset(
-    "please we i attached find this is our see was were has have been dear here you your if for "
-    "they he she did will can could am not no nor".split()
+    "please we i attached find this is our see was were has have been dear here you your if "
+    "they he she did will can could am not no nor do use".split()
 )
 _KEYS = frozenset({"titles", "answers", "sections", "fields"})
-_LOOK_ALIKE_KEYS = frozenset({"titles", "labels", "what", "urgent"})
+_PAPER_KEYS = frozenset({"titles", "titles_with_a_label", "labels"})
+_LOOK_ALIKE_KEYS = _PAPER_KEYS | {"what", "urgent"}
+_ORDINARY_KEYS = frozenset({"begins", "holds"})
+#: Shorter ones begin labels of any kind.
+_LONG_LABEL = 3  # words
 HEALTH_REPORTS = frozenset({"72-hour", "30-day", "60-day", "psirf"})
 
 Normal = Callable[[str], str]
@@ -36,12 +43,42 @@ class BeginningSigns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSigns:
+    """By what a paper is known: titles, vaguer titles, and labels that only it has."""
+
+    titles: tuple[str, ...] = ()
+    #: Titles that are not enough alone: one of the labels stands beside.
+    vague: tuple[str, ...] = ()
+    labels: frozenset[str] = frozenset()
+    #: The words that carry the labels' meanings; a single word is only taken as it stands.
+    meanings: frozenset[tuple[str, ...]] = frozenset()
+    #: Labels of which others may be longer: "cdop identifier number".
+    beginnings: tuple[str, ...] = ()
+
+    def is_titled(self, titles: Iterable[str]) -> bool:
+        """Given a document's titles in normal form, return whether one of them is enough."""
+        return _stands_in(self.titles, titles)
+
+    def is_vaguely_titled(self, titles: Iterable[str]) -> bool:
+        """Given the same, return whether one of them is enough beside a label."""
+        return _stands_in(self.vague, titles)
+
+    def how_many(self, printed: Iterable[Sequence[str]]) -> int:
+        """Given the normal forms of every label of a document, return how many only it has."""
+        return sum(any(map(self._is_own, forms)) for forms in printed)
+
+    def _is_own(self, label: str) -> bool:
+        if label in self.labels or meaning(label) in self.meanings:
+            return True
+        return label.startswith(self.beginnings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
-    """Another process's form: its titles, labels that only it has, and what staff are told."""
+    """Another process's form: by what it is known, and what staff are told."""
 
     name: str
-    titles: tuple[str, ...]
-    labels: frozenset[str]
+    signs: PaperSigns
     what: str
     urgent: bool
 
@@ -52,7 +89,12 @@ class Signs:
 
     beginnings: Mapping[str, BeginningSigns] = field(default_factory=dict)
     look_alikes: tuple[LookAlike, ...] = ()
-    health_reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    health_reports: Mapping[str, PaperSigns] = field(default_factory=dict)
+    #: Words of the titles of our own process, beside those of the beginnings.
+    own_titles: tuple[str, ...] = ()
+    #: How the titles of ordinary papers begin, and words in them where none of our own stand.
+    ordinary: tuple[str, ...] = ()
+    ordinary_words: tuple[str, ...] = ()
 
     def titled(self, line: str) -> set[str]:
         """Given a title in normal form, return the beginnings it names."""
@@ -67,20 +109,15 @@ class Signs:
         named = ((t, n) for n, signs in self.beginnings.items() for t in signs.sections)
         return _named(heading, named)
 
-    def look_alike(self, titles: Iterable[str], labels: set[str]) -> LookAlike | None:
-        """Given a document's titles and labels in normal form, return what it looks like."""
-        lines = tuple(titles)
-        for other in self.look_alikes:
-            named = any(_named(line, ((t, t) for t in other.titles)) for line in lines)
-            if named or len(other.labels & labels) > 1:
-                return other
-        return None
+    def is_own_title(self, line: str) -> bool:
+        """Given a title in normal form, return whether it is one of our own process."""
+        return bool(self.titled(line)) or _stands_in(self.own_titles, (line,))
 
-    def health_report(self, titles: Iterable[str]) -> str:
-        """Given a document's titles in normal form, return which health report it is, or ""."""
-        named = [(t, name) for name, words in self.health_reports.items() for t in words]
-        found = {name for line in titles for name in _named(line, named)}
-        return found.pop() if len(found) == 1 else ""
+    def is_ordinary(self, line: str) -> bool:
+        """Given a title in normal form, return whether minutes, invoices and the like bear it."""
+        if any(f"{line} ".startswith(f"{words} ") for words in self.ordinary):
+            return True
+        return not self.is_own_title(line) and _stands_in(self.ordinary_words, (line,))
 
 
 @dataclass(slots=True)
@@ -118,12 +155,23 @@ def titles_in(items: Iterable[Item], normal: Normal) -> tuple[str, ...]:
     """Given a document's items in order, return what may be its titles, in normal form."""
     found = []
     for item in tuple(items)[:_HEAD]:
-        is_cell = item.kind is ItemKind.VALUE and not item.value.strip()
-        text = item.label if is_cell else item.value if item.kind is ItemKind.PARAGRAPH else ""
-        words = normal(text[:200]).split()
-        if 0 < len(words) <= _LONGEST_TITLE and not _SENTENCE & set(words):
-            found.append(" ".join(words))
+        if words := title_in(item, normal):
+            found.append(words)
     return tuple(found)
+
+
+def title_in(item: Item, normal: Normal) -> str:
+    """Given an item, return it in normal form if it may be a title, or ""."""
+    is_cell = item.kind is ItemKind.VALUE and not item.value.strip()
+    text = item.label if is_cell else item.value if item.kind is ItemKind.PARAGRAPH else ""
+    words = normal(text[:200]).split()
+    is_one = 0 < len(words) <= _LONGEST_TITLE and not _SENTENCE & set(words)
+    return " ".join(words) if is_one else ""
+
+
+def _stands_in(words: Iterable[str], titles: Iterable[str]) -> bool:
+    padded = [f" {title} " for title in titles]
+    return any(f" {one} " in title for one in words for title in padded)
 
 
 def _named(line: str, named: Iterable[tuple[str, str]]) -> set[str]:
@@ -155,22 +203,59 @@ def signs_from(toml: Mapping[str, Any], normal: Normal, faults: list[str]) -> Si
             fields=frozenset(_words(raw, "fields", where, str, faults)),
         )
     health = {}
-    for name, raw in _tables(toml, "health_report", frozenset({"titles"}), faults):
+    for name, raw in _tables(toml, "health_report", _PAPER_KEYS, faults):
         where = f"[health_report.{name}]"
         if name not in HEALTH_REPORTS:
             faults.append(f"forms.toml {where}: is none of {', '.join(sorted(HEALTH_REPORTS))}.")
-        health[name] = tuple(_words(raw, "titles", where, normal, faults))
+        health[name] = _paper(raw, where, normal, faults)
     others = tuple(
         LookAlike(
             name=name,
-            titles=tuple(_words(raw, "titles", f"[look_alike.{name}]", normal, faults)),
-            labels=frozenset(_words(raw, "labels", f"[look_alike.{name}]", normal, faults)),
+            signs=_paper(raw, f"[look_alike.{name}]", normal, faults),
             what=str(raw.get("what", "It is another process's form.")),
             urgent=raw.get("urgent") is True,
         )
         for name, raw in _tables(toml, "look_alike", _LOOK_ALIKE_KEYS, faults)
     )
-    return Signs(beginnings=beginnings, look_alikes=others, health_reports=health)
+    own = _one_table(toml, "own", frozenset({"titles"}), faults)
+    ordinary = _one_table(toml, "ordinary", _ORDINARY_KEYS, faults)
+    return Signs(
+        beginnings=beginnings,
+        look_alikes=others,
+        health_reports=health,
+        own_titles=tuple(_words(own, "titles", "[own]", normal, faults)),
+        ordinary=tuple(_words(ordinary, "begins", "[ordinary]", normal, faults)),
+        ordinary_words=tuple(_words(ordinary, "holds", "[ordinary]", normal, faults)),
+    )
+
+
+def _paper(
+    raw: Mapping[str, Any], where: str, normal: Normal, faults: list[str]
+) -> PaperSigns:
+    labels = _words(raw, "labels", where, normal, faults)
+    meanings = (meaning(label) for label in labels)
+    return PaperSigns(
+        titles=tuple(_words(raw, "titles", where, normal, faults)),
+        vague=tuple(_words(raw, "titles_with_a_label", where, normal, faults)),
+        labels=frozenset(labels),
+        meanings=frozenset(words for words in meanings if len(words) > 1),
+        beginnings=tuple(f"{one} " for one in labels if len(one.split()) >= _LONG_LABEL),
+    )
+
+
+def _one_table(
+    toml: Mapping[str, Any], key: str, keys: frozenset[str], faults: list[str]
+) -> Mapping[str, Any]:
+    raw = toml.get(key, {})
+    if not isinstance(raw, Mapping):
+        faults.append(f'forms.toml: "{key}" must be a table.')
+        return {}
+    faults += [
+        f'forms.toml [{key}]: "{word}" is not a key mailbot knows.'
+        for word in raw
+        if word not in keys
+    ]
+    return raw
 
 
 def _tables(

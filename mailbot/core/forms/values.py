@@ -1,233 +1,129 @@
-"""What people write in forms, as values: dates, names, yes and no.
+"""What people fill in, as values: dates, names, yes and no, lists.
 
-Stands under forms: every function takes the text of one answer and says what it means, or that
-it cannot tell. British order throughout; US order is never meant (process: nothing is guessed).
+Stands under fields. Every function takes the text of one answer and says what it means, or that
+it cannot tell. Nothing is guessed: what is in doubt is left to a person.
 """
 
 import re
-from calendar import monthrange
-from dataclasses import dataclass
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan",
-            "february feb febuary",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(\d{4}|'?\d{2})"
-_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
-_NUMBERS = re.compile(r"(?<!\d)(\d{1,2}) ?[./-] ?(\d{1,2}) ?[./-] ?(\d{4}|\d{2})(?!\d)")
-_WORDS = re.compile(rf"(?<!\d){_DAY}[\s,.-]*(?:of )?{_MONTH}[\s,.-]*{_YEAR}(?![\d:])")
-_WORDS_US = re.compile(rf"\b{_MONTH}\s+{_DAY}(?:,\s*|\s+){_YEAR}(?![\d:])")
-_NO_YEAR = re.compile(rf"(?<!\d){_DAY}[\s.-]*(?:of )?{_MONTH}(?![a-z])")
-_MONTH_YEAR = re.compile(rf"\b{_MONTH}[\s,.-]*(\d{{4}})(?!\d)")
-_NUMBER_YEAR = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{4})(?!\d)")
-_ISO_MONTH = re.compile(r"(?<!\d)(\d{4})-(\d{2})(?![\d-])")
-_ONLY_YEAR = re.compile(r"^(?:in |during )?((?:19|20)\d{2})$")
-_DOUBTFUL = re.compile(
-    r"\b(?:approx\w*|about|around|circa|c\.|edd|due|or|between|possibly|probably|believed|to)\b|\?"
-)
-_CLOCK = re.compile(
-    r"(?:\bat\b\s*)?(?:\b(?:about|around|approx\w*)\b\s*)?"
-    r"\b\d{1,2}(?:[:.]\d{2}(?::\d{2})?\s*(?:am|pm|hrs|hours)?|\s*(?:am|pm))\b|\b\d{4}\s?(?:hrs|hours)\b"
-)
-_TWO_DIGITS_TURN = 50  # "49" is 2049 and "50" is 1950: parents' and children's births both fit
+from mailbot.core.forms.dates import ReadDate, date_from
+from mailbot.core.forms.lists import list_from, says_none
+from mailbot.core.forms.names import name_from, names_from
+from mailbot.core.forms.people import people_from
 
-
-@dataclass(frozen=True, slots=True)
-class ReadDate:
-    """A date as read: ISO, or partial ("2016-09", "2016"); else why it cannot be told."""
-
-    iso: str = ""
-    doubt: str = ""  # the rest of a sentence: "is not a day that exists"
-
-
-def date_from(text: str) -> ReadDate:
-    """Given the text of an answer, return the one date in it, or the doubt about it."""
-    lower = " ".join(text.lower().replace("\u2019", "'").split())[:300]
-    found = _full_dates(lower)
-    rest = lower
-    for span in sorted((span for span, _ in found), reverse=True):
-        rest = rest[: span[0]] + " " + rest[span[1] :]
-    dates = {iso for _, iso in found}
-    if len(dates) > 1:
-        return ReadDate(doubt="names more than one date")
-    if dates:
-        iso = dates.pop()
-        if not iso:
-            return ReadDate(doubt="is not a day that exists")
-        rest = _CLOCK.sub(" ", rest)
-        return ReadDate(doubt="is not certain") if _DOUBTFUL.search(rest) else ReadDate(iso=iso)
-    return _partial_date(lower)
-
-
-def _full_dates(text: str) -> list[tuple[tuple[int, int], str]]:
-    found = []
-    for pattern, order in (
-        (_ISO, (1, 2, 3)),
-        (_NUMBERS, (3, 2, 1)),
-        (_WORDS, (3, 2, 1)),
-        (_WORDS_US, (3, 1, 2)),
-    ):
-        for match in pattern.finditer(text):
-            year, month, day = (match[group] for group in order)
-            found.append((match.span(), _iso(year, month, day)))
-    return found
-
-
-def _iso(year: str, month: str, day: str) -> str:
-    whole = _year(year)
-    number = _MONTHS.get(month, 0) or (int(month) if month.isdigit() else 0)
-    if not 1900 <= whole <= 2099 or not 1 <= number <= 12:
-        return ""
-    if not 1 <= int(day) <= monthrange(whole, number)[1]:
-        return ""
-    return f"{whole:04d}-{number:02d}-{int(day):02d}"
-
-
-def _year(text: str) -> int:
-    digits = int(text.lstrip("'"))
-    if len(text) == 4:
-        return digits
-    return digits + (2000 if digits < _TWO_DIGITS_TURN else 1900)
-
-
-def _partial_date(text: str) -> ReadDate:
-    if _NO_YEAR.search(text) and not _MONTH_YEAR.search(text):
-        return ReadDate(doubt="gives no year")
-    for pattern, order in ((_MONTH_YEAR, (2, 1)), (_NUMBER_YEAR, (2, 1)), (_ISO_MONTH, (1, 2))):
-        match = pattern.search(text)
-        if match:
-            year, month = (match[group] for group in order)
-            number = _MONTHS.get(month, 0) or int(month)
-            if _DOUBTFUL.search(text) or not 1 <= number <= 12:
-                return ReadDate(doubt="is not certain")
-            return ReadDate(iso=f"{int(year):04d}-{number:02d}")
-    only = _ONLY_YEAR.match(text.strip(" .?"))
-    if only and "?" not in text:
-        return ReadDate(iso=only[1])
-    return ReadDate(doubt="cannot be read as a date")
-
-
-# --- names ------------------------------------------------------------------------------------
-
-_ALSO = re.compile(
-    r"\s*(?:\(|\b(?:aka|a\.k\.a\.?|also known as|known as|formerly|nee|née)\b).*$", re.I
-)
-_AFTER = re.compile(r"\s+[-–—]\s+.*$|\s*[:;]\s.*$")
-_TITLES = re.compile(r"^(?:mr|mrs|ms|miss|mx|master)\.?\s+", re.I)
-
-
-def name_from(text: str) -> str:
-    """Given a name as written, return it as "Forename Surname": "SMITH, Tom" is "Tom Smith"."""
-    line = " ".join(text.partition("\n")[0].split())
-    line = _ALSO.sub("", line).strip(" ,.")
-    surname, comma, forenames = line.partition(",")
-    if comma and forenames.strip() and "," not in forenames and len(surname.split()) <= 3:
-        line = f"{forenames.strip()} {surname.strip()}"
-    line = _TITLES.sub("", line)
-    return " ".join(_cased(word) for word in line.split())
-
-
-def _cased(word: str) -> str:
-    letters = [c for c in word if c.isalpha()]
-    if len(letters) < 3 or not all(c.isupper() for c in letters):
-        return word
-    if word.startswith("MC") and len(word) > 4:
-        return "Mc" + word[2:].title()
-    return word.title()
-
-
-def names_from(text: str) -> list[str]:
-    """Given several names in one answer, return each, without the relationship in brackets."""
-    pieces = re.split(r"\n|;|\s+and\s+|\s&\s|/", text)
-    if len(pieces) == 1:
-        parts = [p.strip() for p in text.split(",")]
-        # "Smith, Anna" is one person; "Anna Smith, Ben Smith" are two.
-        pieces = parts if all(" " in p or "(" in p for p in parts if p) else [text]
-    else:
-        pieces = [part for piece in pieces for part in _comma_parts(piece)]
-    return [name for piece in pieces if (name := name_from(_AFTER.sub("", _role_off(piece))))]
-
-
-def _comma_parts(text: str) -> list[str]:
-    parts = [p.strip() for p in text.split(",") if p.strip()]
-    return parts if all(" " in p for p in parts) else [text]
-
-
-def _role_off(text: str) -> str:
-    return re.sub(
-        r"^\s*(?:[-•*]\s*)?(?:mother|father|mum|dad|step-?father|step-?mother|carer|parent)s?\s*[:–-]\s*",
-        "",
-        text,
-        flags=re.I,
-    ).strip(" -•*")
-
-
-def people_from(text: str) -> list[dict[str, str]]:
-    """Given brothers and sisters in one answer, return each `name` and its `date_of_birth`."""
-    people = []
-    for line in re.split(r"\n|;", text):
-        found = _full_dates(line.lower())
-        person: dict[str, str] = {}
-        cut = min((span[0] for span, _ in found), default=len(line))
-        head = re.sub(
-            r"(?i)[\s,(–-]*(?:d\.?o\.?b\.?|date of birth|born|aged?)?[\s:.,(–-]*$", "", line[:cut]
-        )
-        name = name_from(_AFTER.sub("", _role_off(re.sub(r"(?i)[,(]\s*aged?\b.*$", "", head))))
-        if name:
-            person["name"] = name
-        if len({iso for _, iso in found}) == 1 and found[0][1]:
-            person["date_of_birth"] = found[0][1]
-        if "name" in person:
-            people.append(person)
-    return people
-
-
-def list_from(text: str) -> list[str]:
-    """Given several things in one answer, a line each or between commas, return each."""
-    pieces = re.split(r"\n|;", text)
-    if len(pieces) == 1:
-        pieces = text.split(",")
-    return [cleaned for piece in pieces if (cleaned := piece.strip(" \t-•*.,"))]
-
+__all__ = [
+    "ReadDate",
+    "date_from",
+    "is_undecided",
+    "list_from",
+    "name_from",
+    "names_from",
+    "people_from",
+    "says_none",
+    "yes_or_no",
+]
 
 # --- yes and no -------------------------------------------------------------------------------
 
-_BOTH = re.compile(r"^(?:yes|y)\s*(?:/|or|\s)\s*(?:no|n)(?:\s*(?:/|or)\s*(?:not known|nk|n/?a))?$")
+_TICK = "☒☑✓✔√"
+_BOX = rf"(?:[{_TICK}☐□]|\[[xX✓✔ _]?\]|\([xX✓✔ _]?\))"
+_OPTION = r"(?:yes|no|y|n|not known|unknown|don't know|n/?k|n/?a|not applicable|unsure)"
+_FURTHER = r"(?:not known|unknown|don't know|n/?k|n/?a|not applicable|unsure)"
+#: The choice as printed: "Yes / No / Not known (delete as appropriate)".
+_PRINTED = re.compile(
+    r"^\*?(?:(?:please )?(?:circle|tick|delete|select)[^a-z]{0,3})?"
+    r"(?:(?:yes|y)\s*(?:/|\bor\b|\||\s)\s*(?:no|n)|(?:no|n)\s*(?:/|\bor\b|\|)\s*(?:yes|y))\b"
+    rf"(?:\s*(?:/|\bor\b|\||,)\s*{_FURTHER}\b){{0,2}}\s*\*?"
+    r"(?:\(?(?:please |\*)?(?:circle|tick|delete|select|highlight|mark|underline)[^()]{0,40}\)?)?"
+)
+_YES = re.compile(r"^(?:yes|y|true)\b")
+_NO = re.compile(r"^(?:no|n|false|nil)\b")
+#: What may stand after "no" without a stop: "no they are not" is an answer, "no concerns" is none.
+_AFTER_NO = re.compile(
+    r"^(?:\s*$|\s*[.,;:!(–-]|\s*\n|\s+(?:not|never|they|he|she|we|i|this|the|it|there|according|to"
+    r"|as|none|nothing|thank|thanks|record|records|knowledge)\b)"
+)
+_AFTER_YES = re.compile(r"^(?:\s*$|\s*[.,;:!(–/-]|\s+\D|\s+\d)")
+_SAID_NO = re.compile(
+    r"^(?:to (?:our|my|the best of (?:our|my)) knowledge,? ?no\b|not (?:to|that) (?:our|my|we"
+    r"|i)\b.{0,40}"
+    r"|not as far as (?:we|i) (?:know|are aware|am aware)|definitely not|certainly not|never)[.]?$"
+)
+_SAID_YES = re.compile(r"^(?:to (?:our|my) knowledge,? ?yes\b|definitely yes|yes+)[.]?$")
+_DOUBT = re.compile(
+    r"\?|\b(?:possibl[ey]|probabl[ye]|maybe|may be|perhaps|unsure|not sure|think|believe|unclear"
+    r"|unconfirmed|to be confirmed|tbc|partly|partially|sort of|not yet)\b"
+)
+_NO_LATER = re.compile(
+    r"\band no$|[,;./(–-]\s*no\b(?=\s*(?:$|[.,;)]|for\b|to\b))|\bbut (?:no|not)\b(?=\s*(?:$"
+    r"|[.,;)]|for\b))"
+)
+_YES_LATER = re.compile(
+    r"\b(?:yes|but|although|however|except|apart from|other than|previously|unless"
+    r"|(?:is|was|are|were) known)\b"
+)
 
 
 def yes_or_no(text: str) -> bool | None:
     """Given an answer, return True for yes, False for no, None when it is neither or both."""
-    plain = " ".join(text.lower().split()).strip(" .:;,/")
-    if _BOTH.match(plain):
-        return None
-    word = re.match(r"[a-z]+", plain)
-    first = word[0] if word else ""
-    if first in ("yes", "y", "true"):
+    plain = _one_line(text)
+    boxed = _boxed(plain)
+    if boxed is not None:
+        return {frozenset({"yes"}): True, frozenset({"no"}): False}.get(boxed)
+    if re.fullmatch(rf"[{_TICK}]|\[[x✓✔]\]|tick(?:ed)?", plain):
         return True
-    if first in ("no", "n", "false", "nil"):
-        return False
-    return None
+    printed = _PRINTED.match(plain)
+    if printed:
+        plain = plain[printed.end() :].strip(" .:;,/*()-–")
+    return _said(plain)
 
 
 def is_undecided(text: str) -> bool:
     """Given an answer, return whether it is the printed "Yes / No" that nobody struck out."""
-    return bool(_BOTH.match(" ".join(text.lower().split()).strip(" .:;,/")))
+    plain = _one_line(text)
+    boxed = _boxed(plain)
+    if boxed is not None:
+        return not boxed
+    printed = _PRINTED.match(plain)
+    return bool(printed) and not plain[printed.end() if printed else 0 :].strip(" .:;,/*()-–_")
+
+
+def _said(plain: str) -> bool | None:
+    if _DOUBT.search(plain):
+        return None
+    if _SAID_NO.match(plain):
+        return False
+    if _SAID_YES.match(plain):
+        return True
+    yes, no = _YES.match(plain), _NO.match(plain)
+    if yes and _AFTER_YES.match(_after(plain, yes)):
+        return None if _NO_LATER.search(plain) else True
+    if no and _AFTER_NO.match(_after(plain, no)):
+        return None if _YES_LATER.search(_after(plain, no)) else False
+    return None
+
+
+def _after(plain: str, word: re.Match[str]) -> str:
+    """What follows a word; "n/a" and "y/n" are no "n" and no "y"."""
+    rest = plain[word.end() :]
+    is_letter = len(word[0]) == 1
+    return "=" if is_letter and re.match(r"[/.']\w|\s\w", rest) else rest
+
+
+def _boxed(plain: str) -> frozenset[str] | None:
+    """Which of the options with a box are ticked, or None when there are no boxes."""
+    before = list(re.finditer(rf"({_BOX})\s*({_OPTION})\b", plain))
+    after = list(re.finditer(rf"\b({_OPTION})\s*[:-]?\s*({_BOX})", plain))
+    if not before and not after:
+        return None
+    first_box = re.search(_BOX, plain)
+    first_word = re.search(rf"\b{_OPTION}\b", plain)
+    box_first = bool(first_box and first_word and first_box.start() < first_word.start())
+    pairs = [(m[1], m[2]) for m in before] if box_first else [(m[2], m[1]) for m in after]
+    ticked = {option for box, option in pairs if re.search(rf"[{_TICK}x]", box)}
+    return frozenset({"y": "yes", "n": "no"}.get(option, option) for option in ticked)
+
+
+def _one_line(text: str) -> str:
+    plain = " ".join(text[:400].lower().replace("’", "'").split())
+    return plain.strip(" .:;,/_*")
