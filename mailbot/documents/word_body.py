@@ -1,362 +1,382 @@
-"""What stands in the body of a Word file: headings, paragraphs, tables, in reading order.
+"""What stands in a story of a Word file: lines and tables, in reading order, each with its place.
 
-`word_controls` has settled content controls, boxes and old form fields before the walk, so that
-here everything is text. Tables come in three manners: label beside answer (one or two pairs in a
-row), label above answer, and a header row with rows below it.
+A story is the body, a header, a note, a comment (ISO/IEC 29500-1, 17.2). What a line or cell means
+is not decided here.
 """
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from mailbot.core.model import Item, ItemKind
-from mailbot.documents.plaintext import items_from_lines, label_and_value, tick_items
-from mailbot.documents.ticks import has_box
-from mailbot.documents.word_controls import (
-    CELL,
+from mailbot.core.document import Block, Cell, Line, Table
+from mailbot.documents.word_controls import facts_of, is_contents_list, settled
+from mailbot.documents.word_runs import (
+    Passage,
+    Reading,
+    close_control,
+    read_inline,
+    said,
+)
+from mailbot.documents.word_styles import PLAIN, Look, is_shaded
+from mailbot.documents.word_tables import (
+    WIDEST,
+    Strong,
+    cell_before,
+    cell_elements,
+    lines_of,
+    rows_of,
+    strong_parts,
+)
+from mailbot.documents.word_tags import (
+    ALTERNATIVES,
     CONTENT,
     CONTROL,
     PARAGRAPH,
+    PARAGRAPH_FACTS,
+    RUN_FACTS,
     TABLE,
-    Control,
+    THROUGH,
     W,
-    controls_in,
-    is_emphasised,
-    is_header_row,
-    settle,
-    text_of,
+    chosen,
+    is_on,
+    number_of,
+    value_of,
 )
 
-_BODY, _ROW, _STYLE = W + "body", W + "tr", W + "pStyle"
-_PASS_THROUGH = frozenset({W + "customXml", W + "ins", W + "smartTag", W + "moveTo"})
-_HEADING = re.compile(r"heading|title|^berschrift|^titre", re.IGNORECASE)
-_NUMBERING = re.compile(r"^\(?(?:\d{1,2}|[a-zA-Z])(?:\.\d{1,2})*[.)]?$")
-_DATE_LIKE = re.compile(r"\d{1,2}[./ -]\w{1,9}[./ -]\d{2}|\d{4}")
+_STYLE, _LEVEL, _SHADE = W + "pStyle", W + "outlineLvl", W + "shd"
+_ROW_FACTS, _HEADER, _BEFORE = W + "trPr", W + "tblHeader", W + "gridBefore"
+_CELL_FACTS, _SPAN, _ACROSS, _DOWN = W + "tcPr", W + "gridSpan", W + "hMerge", W + "vMerge"
+_HIDDEN, _CELL_DELETED = W + "hidden", W + "cellDel"
+_DELETED = W + "del"
+_GONE = (_DELETED, W + "moveFrom")
+_INSERTED_FILES = frozenset({W + "altChunk", W + "subDoc"})
 _DEEPEST = 20
+_MOST_CELLS = 200_000  # and rows
+_MOST_LINES = 200_000  # empty ones and those in cells too
+_LONGEST_FIELD = 300  # paragraphs
+_USUAL_SIZE = 24  # half points, where nothing is said
+_LARGER_BY = 4
+_LONGEST_HEADING = 120
 
 
 @dataclass(slots=True)
-class _Cell:
-    """One cell as read, without the tables nested in it."""
+class Walk:
+    """Where we are in a file, and what it shares."""
 
-    element: etree._Element
-    text: str
-    controls: list[Control]
-    nested: list[etree._Element]
+    reading: Reading
+    cells: int = 0
+    lines: int = 0
+    text_boxes: int = 0
 
 
 @dataclass(slots=True)
-class _Walk:
-    """Where we are in the document, and what was read so far."""
+class _Flow:
+    """What is being read: a story, whose paragraphs are lines, or a cell, which is one passage."""
 
-    controls: dict[etree._Element, Control]
-    items: list[Item] = field(default_factory=list)
-    lines: list[tuple[str, str]] = field(default_factory=list)
-    section: str = ""
+    in_cell: bool = False
+    prefix: str = ""
+    depth: int = 0
+    passage: Passage = field(default_factory=Passage)
+    blocks: list[Block] = field(default_factory=list)
+    sizes: list[tuple[int, int, int]] = field(default_factory=list)
     paragraphs: int = 0
     tables: int = 0
+    held: int = 0  # inside how many controls that are one answer
+    heading: bool = False  # of the line being put together
+    shaded: bool = False
+    kept: int = 0  # its paragraphs so far
 
 
-def items_from_body(root: etree._Element, xml: bytes) -> tuple[Item, ...]:
-    """Given the parsed main part and its bytes, return its items in reading order."""
-    body = root.find(_BODY)
-    if body is None:
-        return ()
-    walk = _Walk(controls=settle(body, xml))
-    _blocks(walk, body, 0)
-    _flush(walk)
-    return tuple(walk.items)
+def read_story(walk: Walk, story: etree._Element, prefix: str = "") -> tuple[Block, ...]:
+    """Given the element around a story, return its blocks; `prefix` stands before their places."""
+    flow = _Flow(prefix=prefix)
+    _blocks(walk, story, flow)
+    _flush(walk, flow)
+    _mark_larger(flow)
+    if flow.blocks and flow.blocks[-1] == Line(place=flow.blocks[-1].place, text=""):
+        flow.blocks.pop()
+    return tuple(flow.blocks)
+
+
+def _blocks(walk: Walk, parent: etree._Element, flow: _Flow) -> None:
+    for child in parent:
+        tag = child.tag
+        if tag == PARAGRAPH:
+            _paragraph(walk, child, flow)
+        elif tag == TABLE:
+            _add_table(walk, child, flow)
+        elif tag == CONTROL:
+            _block_control(walk, child, flow)
+        elif tag in THROUGH:
+            _blocks(walk, child, flow)
+        elif tag == ALTERNATIVES:
+            inner = chosen(child)
+            if inner is not None:
+                _blocks(walk, inner, flow)
+        elif tag in _INSERTED_FILES:
+            walk.reading.seen.add("inserted")
 
 
 # --- paragraphs -------------------------------------------------------------------------------
 
 
-def _blocks(walk: _Walk, parent: etree._Element, depth: int) -> None:
-    if depth > _DEEPEST:
-        return
-    for child in parent:
-        if child.tag == PARAGRAPH:
-            _paragraph(walk, child)
-        elif child.tag == TABLE:
-            _flush(walk)
-            walk.tables += 1
-            _table(walk, child, f"table {walk.tables}", depth)
-        elif child.tag == CONTROL:
-            _block_control(walk, child, depth)
-        elif child.tag in _PASS_THROUGH:
-            _blocks(walk, child, depth + 1)
+@dataclass(slots=True)
+class _Facts:
+    look: Look = PLAIN
+    heading: bool = False
+    shaded: bool = False
+    contents: bool = False
+    joined: bool = False  # its end was deleted: it goes on in the next paragraph
 
 
-def _paragraph(walk: _Walk, paragraph: etree._Element) -> None:
-    text = text_of(paragraph)
-    controls = controls_in(paragraph, walk.controls)
-    if not text and not controls:
-        walk.lines.append((f"paragraph {walk.paragraphs}", ""))
+_NO_FACTS = _Facts()
+
+
+def _facts_of(walk: Walk, paragraph: etree._Element) -> _Facts:
+    element = paragraph.find(PARAGRAPH_FACTS)
+    if element is None:
+        return _NO_FACTS
+    facts = _Facts()
+    for fact in element:
+        tag = fact.tag
+        if tag == _STYLE:
+            style = walk.reading.styles.of(value_of(fact))
+            facts.look, facts.heading, facts.contents = style.look, style.heading, style.contents
+        elif tag == _LEVEL:
+            facts.heading = number_of(fact) < 9
+        elif tag == _SHADE:
+            facts.shaded = is_shaded(fact)
+        elif tag == RUN_FACTS:
+            facts.joined = any(fact.find(gone) is not None for gone in _GONE)
+    return facts
+
+
+def _paragraph(walk: Walk, paragraph: etree._Element, flow: _Flow) -> None:
+    facts = _facts_of(walk, paragraph)
+    walk.lines += 1
+    if walk.lines > _MOST_LINES:
+        walk.reading.seen.add("long")
         return
-    walk.paragraphs += 1
-    place = f"paragraph {walk.paragraphs}"
-    style = paragraph.find(f"{W}pPr/{_STYLE}")
-    if style is not None and _HEADING.search(style.get(W + "val", "")) and not controls:
-        _flush(walk)
-        walk.section = text
-        walk.items.append(
-            Item(kind=ItemKind.PARAGRAPH, place=place, value=text, section=walk.section)
+    if facts.contents:
+        return
+    passage = flow.passage
+    read_inline(paragraph, passage, facts.look, walk.reading)
+    flow.heading = flow.heading or facts.heading
+    flow.shaded = facts.shaded and (flow.shaded or not flow.kept)
+    if not facts.joined:
+        passage.end_paragraph()
+        flow.kept += 1
+        typing = passage.is_typing() and flow.kept < _LONGEST_FIELD
+        if flow.in_cell or flow.held or typing:
+            passage.pieces.append(("\n", PLAIN))
+        else:
+            _close_line(walk, flow)
+    boxes, passage.boxes = passage.boxes, []
+    for box in boxes:
+        _text_box(walk, box, flow)
+
+
+def _flush(walk: Walk, flow: _Flow) -> None:
+    if flow.passage.pieces or flow.passage.controls:
+        _close_line(walk, flow)
+
+
+def _close_line(walk: Walk, flow: _Flow) -> None:
+    """What was put together becomes a line; many empty ones in a row become one."""
+    passage, flow.passage, heading = flow.passage, Passage(), flow.heading
+    shaded = flow.shaded
+    flow.heading, flow.shaded, flow.kept = False, False, 0
+    what = said(passage)
+    if not what.text and not passage.controls and not what.struck:
+        last = flow.blocks[-1] if flow.blocks else None
+        if isinstance(last, Line) and (last.text or last.controls):
+            flow.blocks.append(Line(place=last.place, text=""))
+        return
+    flow.paragraphs += 1
+    flow.sizes.append((len(flow.blocks), what.size, len(what.text)))
+    flow.blocks.append(
+        Line(
+            place=f"{flow.prefix}paragraph {flow.paragraphs}",
+            text=what.text,
+            heading=heading and bool(what.text),
+            strong=(what.strong or shaded) and bool(what.text),
+            marked=what.marked,
+            struck=what.struck,
+            controls=tuple(passage.controls),
+            unsure=passage.unsure,
         )
-    elif controls:
-        _paragraph_controls(walk, text, controls, place)
-    else:
-        walk.lines.extend((place, line) for line in text.split("\n"))
-
-
-def _paragraph_controls(walk: _Walk, text: str, controls: list[Control], place: str) -> None:
-    pair = label_and_value(text)
-    if pair and pair[0] and not text.startswith(controls[0].text or "\0"):
-        _flush(walk)
-        label, value = pair
-    else:
-        label, value = _label_above(walk, controls[0]), text
-    walk.items += _answers(label, value, controls=controls, place=place, section=walk.section)
-
-
-def _block_control(walk: _Walk, element: etree._Element, depth: int) -> None:
-    content = element.find(CONTENT)
-    if content is None:
-        return
-    control = walk.controls[element]
-    if next(content.iter(TABLE), None) is not None:
-        _blocks(walk, content, depth + 1)
-        return
-    walk.paragraphs += 1
-    place = f"paragraph {walk.paragraphs}"
-    inner = [control, *controls_in(content, walk.controls)]
-    label = _label_above(walk, control)
-    walk.items += _answers(
-        label, text_of(content), controls=inner[:1], place=place, section=walk.section
     )
 
 
-def _label_above(walk: _Walk, control: Control) -> str:
-    """Given a control that stands alone, return the question above it, or its own title."""
-    while walk.lines and not walk.lines[-1][1]:
-        walk.lines.pop()
-    label = ""
-    if walk.lines and len(walk.lines[-1][1]) < 200:
-        label = walk.lines.pop()[1].rstrip(" :")
-    _flush(walk)
-    return label or control.alias or walk.section
+def _mark_larger(flow: _Flow) -> None:
+    """A lone line in larger letters than most of the text is a heading that nobody styled."""
+    weights: dict[int, int] = {}
+    for _, size, length in flow.sizes:
+        weights[size] = weights.get(size, 0) + length
+    if len(weights) < 2:
+        return
+    usual = max(weights, key=lambda size: weights[size]) or _USUAL_SIZE
+    for index, size, length in flow.sizes:
+        line = flow.blocks[index]
+        if size >= usual + _LARGER_BY and length < _LONGEST_HEADING and isinstance(line, Line):
+            flow.blocks[index] = replace(line, strong=True)
 
 
-def _flush(walk: _Walk) -> None:
-    walk.items += items_from_lines(walk.lines, walk.section)
-    walk.lines = []
+def _text_box(walk: Walk, box: etree._Element, flow: _Flow) -> None:
+    """A text box is read where it is anchored: after its paragraph, or in the same cell."""
+    if flow.depth > _DEEPEST:
+        walk.reading.seen.add("deep")
+        return
+    if flow.in_cell:
+        _blocks(walk, box, flow)
+        return
+    walk.text_boxes += 1
+    inner = _Flow(prefix=f"{flow.prefix}text box {walk.text_boxes}, ", depth=flow.depth + 1)
+    _blocks(walk, box, inner)
+    _flush(walk, inner)
+    flow.blocks += inner.blocks
+
+
+# --- content controls around paragraphs -------------------------------------------------------
+
+
+def _block_control(walk: Walk, element: etree._Element, flow: _Flow) -> None:
+    content = element.find(CONTENT)
+    if content is None or is_contents_list(element):
+        return
+    facts = facts_of(element)
+    if not facts:
+        _blocks(walk, content, flow)
+    elif not flow.in_cell and _has_parts(walk, content):
+        _control_around_parts(walk, facts, content, flow)
+    else:
+        start = len(flow.passage.pieces), len(flow.passage.controls)
+        flow.held += 1
+        _blocks(walk, content, flow)
+        flow.held -= 1
+        close_control(element, flow.passage, start, walk.reading)
+        if flow.in_cell:
+            flow.passage.pieces.append(("\n", PLAIN))
+        elif not flow.held:
+            _close_line(walk, flow)
+
+
+def _has_parts(walk: Walk, content: etree._Element) -> bool:
+    """Given what a control holds, return whether it is more than one answer: tables, headings."""
+    if next(content.iter(TABLE), None) is not None:
+        return True
+    paragraphs = content.findall(PARAGRAPH)
+    return len(paragraphs) > 1 and any(_facts_of(walk, p).heading for p in paragraphs)
+
+
+def _control_around_parts(
+    walk: Walk, facts: dict[str, etree._Element], content: etree._Element, flow: _Flow
+) -> None:
+    """A control around tables stays a line that says its name, before what it holds."""
+    start, counted = len(flow.blocks), len(flow.sizes)
+    _blocks(walk, content, flow)
+    inner = flow.blocks[start:]
+    text = "\n".join(line.text for block in inner for line in lines_of(block) if line.text)
+    control, words, _ = settled(facts, text, walk.reading.bound)
+    if words == "":
+        # Its prompt was a table.
+        del flow.blocks[start:], flow.sizes[counted:]
+        inner = []
+    if not control.name and not control.title:
+        return
+    if inner and isinstance(inner[0], Line):
+        flow.blocks[start] = replace(inner[0], controls=(control, *inner[0].controls))
+        return
+    place = inner[0].place if inner else f"{flow.prefix}paragraph {flow.paragraphs + 1}"
+    flow.blocks.insert(start, Line(place=place, text="", controls=(control,)))
+    flow.sizes[counted:] = [(index + 1, size, n) for index, size, n in flow.sizes[counted:]]
 
 
 # --- tables -----------------------------------------------------------------------------------
 
 
-def _table(walk: _Walk, table: etree._Element, place: str, depth: int) -> None:
-    rows = [(row, _cells(walk, row)) for row in _rows(table)]
-    cells = [row_cells for _, row_cells in rows]
-    if len(rows) > 1 and _has_header(rows):
-        _header_table(walk, cells, place)
-    else:
-        _label_table(walk, cells, place)
-    for number, row in enumerate(cells, start=1):
-        for index, nested in enumerate((t for cell in row for t in cell.nested), start=1):
-            if depth < _DEEPEST:
-                _table(walk, nested, f"{place}, row {number}, table {index}", depth + 1)
+def _add_table(walk: Walk, element: etree._Element, flow: _Flow) -> None:
+    if flow.depth >= _DEEPEST:
+        walk.reading.seen.add("deep")
+        return
+    if not flow.in_cell:
+        _flush(walk, flow)
+    flow.tables += 1
+    table = _table(walk, element, f"{flow.prefix}table {flow.tables}", flow.depth)
+    flow.blocks.append(table)
 
 
-def _rows(table: etree._Element) -> Iterator[etree._Element]:
-    for child in table:
-        if child.tag == _ROW:
-            yield child
-        elif child.tag == CONTROL:
-            # A repeating section, or a control around whole rows.
-            for row in child.iter(_ROW):
-                if next(row.iterancestors(TABLE)) is table:
-                    yield row
+def _table(walk: Walk, element: etree._Element, place: str, depth: int) -> Table:
+    strong = strong_parts(walk.reading.styles, element)
+    rows: list[tuple[Cell, ...]] = []
+    header = False
+    for row in rows_of(element):
+        walk.cells += 1
+        if walk.cells >= _MOST_CELLS:
+            walk.reading.seen.add("long")
+            break
+        element_facts = row.find(_ROW_FACTS)
+        facts = {} if element_facts is None else {fact.tag: fact for fact in element_facts}
+        if _DELETED in facts or is_on(facts.get(_HIDDEN)):
+            continue
+        header = header or (not rows and is_on(facts.get(_HEADER)))
+        before = cell_before(facts) if _BEFORE in facts else None
+        where = f"{place}, row {len(rows) + 1}, "
+        cells = _cells(walk, row, _Flow(in_cell=True, prefix=where, depth=depth + 1), strong)
+        if strong.row:
+            strong = replace(strong, row=False)
+        rows.append(tuple([before, *cells] if before else cells))
+    return Table(place=place, rows=tuple(rows), header=header)
 
 
-def _cells(walk: _Walk, row: etree._Element) -> list[_Cell]:
-    cells = []
-    for child in row:
-        if child.tag == CELL:
-            cells.append(_cell(walk, child, []))
-        elif child.tag == CONTROL:
-            around = walk.controls[child]
-            cells += [_cell(walk, cell, [around]) for cell in child.findall(f"{CONTENT}/{CELL}")]
+def _cells(walk: Walk, row: etree._Element, flow: _Flow, strong: Strong) -> list[Cell]:
+    """Given a row, return its cells; `flow` says where we are, and counts the tables nested."""
+    cells: list[Cell] = []
+    for element, around in cell_elements(row, ()):
+        facts = element.find(_CELL_FACTS)
+        found = {} if facts is None else {fact.tag: fact for fact in facts}
+        if _CELL_DELETED in found:
+            continue
+        walk.cells += 1
+        if walk.cells >= _MOST_CELLS:
+            walk.reading.seen.add("long")
+            break
+        columns = min(number_of(found.get(_SPAN)) or 1, WIDEST)
+        across, down = found.get(_ACROSS), found.get(_DOWN)
+        if across is not None and value_of(across) != "restart" and cells:
+            cells[-1] = replace(cells[-1], columns=cells[-1].columns + columns)
+        elif down is not None and value_of(down) != "restart":
+            cells.append(Cell(columns=columns, continues=True))
+        else:
+            by_style = strong.row or (strong.column and not cells)
+            inner = _Flow(in_cell=True, prefix=flow.prefix, depth=flow.depth, tables=flow.tables)
+            strong_anyway = by_style or is_shaded(found.get(_SHADE))
+            cells.append(_cell(walk, (element, around), inner, columns, strong_anyway))
+            flow.tables = inner.tables
     return cells
 
 
-def _cell(walk: _Walk, cell: etree._Element, around: list[Control]) -> _Cell:
-    nested = [t for t in cell.iter(TABLE) if next(t.iterancestors(CELL)) is cell]
-    for inner in nested:
-        parent = inner.getparent()
-        if parent is not None:
-            parent.remove(inner)
-    controls = around + controls_in(cell, walk.controls)
-    return _Cell(element=cell, text=text_of(cell), controls=controls, nested=nested)
-
-
-def _has_header(rows: Sequence[tuple[etree._Element, list[_Cell]]]) -> bool:
-    first, below = rows[0][1], [cells for _, cells in rows[1:]]
-    width = len(first)
-    if width < 2 or is_header_row(rows[0][0]):
-        return width >= 2
-    words = [cell.text for cell in first]
-    if any(cell.controls for cell in first) or not all(words):
-        return False
-    if any(len(w) > 60 or w.endswith(":") or any(c.isdigit() for c in w) for w in words):
-        return False
-    same = [cells for cells in below if len(cells) == width]
-    if len(same) < len(below):
-        return False
-    if width == 2:
-        dated = [cells for cells in same if _DATE_LIKE.search(cells[0].text)]
-        return "date" in words[0].lower() and (bool(dated) or not any(c[0].text for c in same))
-    strong = all(is_emphasised(cell.element) for cell in first)
-    plain_below = not any(is_emphasised(cells[0].element) for cells in same)
-    empty_row = any(not any(cell.text for cell in cells) for cells in same)
-    return empty_row or (strong and plain_below)
-
-
-def _header_table(walk: _Walk, rows: list[list[_Cell]], place: str) -> None:
-    headers = [cell.text for cell in rows[0]]
-    for number, cells in enumerate(rows[1:], start=2):
-        controls = [control for cell in cells for control in cell.controls]
-        by_header = {
-            header or f"column {index}": cell.text
-            for index, (header, cell) in enumerate(zip(headers, cells, strict=False), start=1)
-        }
-        walk.items.append(
-            Item(
-                kind=ItemKind.TABLE_ROW,
-                place=f"{place}, row {number}",
-                label=" / ".join(headers),
-                tag=controls[0].tag if controls else "",
-                section=walk.section,
-                placeholder=bool(controls) and not any(by_header.values()),
-                cells=by_header,
-            )
-        )
-
-
-def _label_table(walk: _Walk, rows: list[list[_Cell]], place: str) -> None:
-    above = ""  # a label in a row of its own, whose answer stands in the row below
-    for number, cells in enumerate(rows, start=1):
-        where = f"{place}, row {number}"
-        if len(cells) > 2 and (_NUMBERING.match(cells[0].text) or not cells[0].text):
-            cells = cells[1:]
-        if len(cells) == 1:
-            following = rows[number] if number < len(rows) else []
-            above = _lone_cell(walk, cells[0], above, following, where)
-            continue
-        above = ""
-        for label, answer in _pairs(cells):
-            walk.items += _answers(
-                label.text.rstrip(" :"),
-                answer.text,
-                controls=answer.controls or label.controls,
-                place=where,
-                section=walk.section,
-            )
-
-
-def _lone_cell(walk: _Walk, cell: _Cell, above: str, following: list[_Cell], place: str) -> str:
-    """Given the only cell of a row, read it, and return the label it is for the row below."""
-    text = cell.text
-    if above:
-        walk.items += _answers(
-            above, text, controls=cell.controls, place=place, section=walk.section
-        )
-        return ""
-    first, _, rest = text.partition("\n")
-    if cell.controls or has_box(text):
-        pair = label_and_value(first)
-        label = pair[0] if pair else (first if rest else "")
-        value = (pair[1] + "\n" + rest if pair else rest or text).strip()
-        walk.items += _answers(
-            label, value, controls=cell.controls, place=place, section=walk.section
-        )
-        return ""
-    if rest or (label_and_value(text) or ("", ""))[1]:
-        lines = [(place, line) for line in text.split("\n")]
-        if not label_and_value(first) and len(first) < 120:
-            lines[0] = (place, first + ":")
-        walk.items += items_from_lines(lines, walk.section)
-        return ""
-    if len(text) >= 160 or not text:
-        return ""
-    is_answer = len(following) == 1 and (
-        bool(following[0].controls) or not is_emphasised(following[0].element)
+def _cell(
+    walk: Walk,
+    source: tuple[etree._Element, tuple[etree._Element, ...]],
+    flow: _Flow,
+    columns: int,
+    strong: bool,
+) -> Cell:
+    """Given a cell with the controls around it, and what its row says of it, return it read."""
+    element, around = source
+    _blocks(walk, element, flow)
+    passage = flow.passage
+    for control in around:
+        close_control(control, passage, (0, 0), walk.reading)
+    what = said(passage)
+    return Cell(
+        text=what.text,
+        strong=strong or what.strong,
+        marked=what.marked,
+        struck=what.struck,
+        controls=tuple(passage.controls),
+        unsure=passage.unsure,
+        columns=columns,
+        tables=tuple([block for block in flow.blocks if isinstance(block, Table)]),
     )
-    if is_answer:
-        return text.rstrip(" :")
-    walk.section = text
-    walk.items.append(Item(kind=ItemKind.PARAGRAPH, place=place, value=text, section=text))
-    return ""
-
-
-def _pairs(cells: list[_Cell]) -> Iterator[tuple[_Cell, _Cell]]:
-    if len(cells) == 2 or len(cells) % 2 == 0:
-        for index in range(0, len(cells), 2):
-            yield cells[index], cells[index + 1]
-        return
-    rest = cells[1:]
-    text = " ".join(cell.text for cell in rest if cell.text)
-    joined = _Cell(
-        element=rest[0].element,
-        text=text,
-        controls=[control for cell in rest for control in cell.controls],
-        nested=[],
-    )
-    yield cells[0], joined
-
-
-# --- answers ----------------------------------------------------------------------------------
-
-
-def _answers(
-    label: str, text: str, *, controls: list[Control], place: str, section: str
-) -> Iterator[Item]:
-    """Given a label and what stands beside it, return its items: a value, or ticks."""
-    tagged = [control for control in controls if control.tag]
-    if len(tagged) > 1:
-        yield from _tagged_answers(label, tagged, place, section)
-        if not all(control.ticked is not None for control in tagged):
-            return
-    tag = tagged[0].tag if len(tagged) == 1 else ""
-    if has_box(label) and not has_box(text):
-        # The box stands before its words: ☒ | Death of a looked-after child | explanation.
-        words = text if label.strip(" []xX☒☐☑✓✔") == "" else label
-        label, text = "", f"{label} {words}" if words is text else label
-    if has_box(text):
-        yield from tick_items(text, place=place, section=section, label=label, tag=tag)
-        return
-    yield Item(
-        kind=ItemKind.VALUE,
-        place=place,
-        label=label,
-        value=text,
-        tag=tag,
-        section=section,
-        placeholder=bool(controls) and not text and any(c.placeholder for c in controls),
-    )
-
-
-def _tagged_answers(label: str, tagged: list[Control], place: str, section: str) -> Iterator[Item]:
-    for control in tagged:
-        is_tick = control.ticked is not None
-        yield Item(
-            kind=ItemKind.TICK if is_tick else ItemKind.VALUE,
-            place=place,
-            label=control.alias or label,
-            value="" if is_tick else control.text,
-            ticked=control.ticked,
-            tag=control.tag,
-            section=section,
-            placeholder=control.placeholder,
-        )

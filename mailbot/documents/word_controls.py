@@ -1,214 +1,177 @@
-"""What in a Word file is not plain text, settled into text before the body is walked.
+"""What people fill in with: content controls of today's Word, form fields of older Word.
 
-Content controls (their prompts emptied, dates made ISO, boxes made ☒ or ☐), the form fields of
-older Word, boxes drawn as Wingdings, text boxes, struck-out and moved words. No other reader
-tells a filled control from its prompt: only `w:showingPlcHdr` does.
+No other reader tells a filled control from its prompt: only `w:showingPlcHdr` does. Here it is
+decided what a control says; `word_runs` puts that into the text.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from lxml import etree
 
-from mailbot.documents.ticks import GLYPHS, TICKED, UNTICKED
+from mailbot.core.document import TICKED, UNTICKED, Control
+from mailbot.documents.word_signs import tidy
+from mailbot.documents.word_tags import CONTROL_FACTS, W14, W15, W, is_on, number_of, value_of
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
-MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-PARAGRAPH, TABLE, CELL = W + "p", W + "tbl", W + "tc"
-CONTROL, CONTENT = W + "sdt", W + "sdtContent"
-_TEXT, _TAB, _BREAK, _RETURN = W + "t", W + "tab", W + "br", W + "cr"
-_HYPHEN, _VALUE, _RUN, _SYMBOL = W + "noBreakHyphen", W + "val", W + "r", W + "sym"
-_PROPERTIES, _FONT = W + "sdtPr", W + "rPr"
-_SPOKEN = {_TAB: "\t", _BREAK: "\n", _RETURN: "\n", _HYPHEN: "-", PARAGRAPH: "\n"}
-_OFF = frozenset({"0", "false", "none", "off"})
+#: Given `w:dataBinding`, the text that the file keeps for it in its own XML, "" if none.
+Bound = Callable[[etree._Element], str]
+
+_TAG, _ALIAS, _SHOWS_PROMPT = W + "tag", W + "alias", W + "showingPlcHdr"
+_BOX, _BINDING, _DATE_PICKER = W14 + "checkbox", W + "dataBinding", W + "date"
+_ITEM = W + "listItem"
+_GALLERY = f"{CONTROL_FACTS}/{W}docPartObj/{W}docPartGallery"
+_LIST, _COMBO = W + "dropDownList", W + "comboBox"
+
+#: Controls that hold other content together; nobody answers in them.
+_AROUND = frozenset(
+    {
+        *(W + n for n in ("docPartObj", "docPartList", "group", "citation", "bibliography")),
+        *(W15 + n for n in ("repeatingSection", "repeatingSectionItem")),
+    }
+)
 #: Prompts that Word and LibreOffice leave as plain text when a form is copied or saved anew.
 _PROMPT = re.compile(
-    r"^(?:click or tap (?:here )?to enter (?:text|a date)|click here to enter (?:text|a date)"
-    r"|choose an item|choose one|choose (?:a )?date|enter text|enter text here"
-    r"|click to (?:enter|choose) .{0,60})\.?$",
+    r"^\W{0,2}(?:click or tap (?:here )?to enter .{0,60}|click here to enter .{0,60}"
+    r"|(?:choose|select|pick) an? (?:item|option|date|value)|choose one|choose date|choose"
+    r"|please (?:select|choose)(?: .{0,30})?|select(?: one)?|enter (?:text|date|a date)"
+    r"|enter text here|type (?:text )?here|click to (?:enter|choose|select) .{0,60})\W{0,3}$",
     re.IGNORECASE,
 )
+#: The same inside other text; only what nobody would write.
+PROMPTS = re.compile(
+    r"\[?Click (?:or tap )?(?:here )?to enter (?:text|a date)\.?\]?"
+    r"|Choose an item\.|\[Type (?:text|here)\]",
+    re.IGNORECASE,
+)
+#: How a prompt begins; it counts only in text that has the style of prompts.
+BIDDING = re.compile(
+    r"\W{0,2}(?:click|tap|enter|type|choose|select|pick|insert|please|add|give|state|describe"
+    r"|provide|write|complete|tick)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NONE: frozenset[str] = frozenset()
+_NO_CHOICE = re.compile(r"^[\W_]*$")
 
 
-@dataclass(slots=True)
-class Control:
-    """One content control: its names, and what a person filled in."""
-
-    tag: str
-    alias: str
-    text: str
-    ticked: bool | None
-    placeholder: bool
+def facts_of(element: etree._Element) -> dict[str, etree._Element]:
+    """Given a control, return what it says of itself, by name; {} if it only holds others."""
+    facts = element.find(CONTROL_FACTS)
+    found = {} if facts is None else {node.tag: node for node in facts}
+    return found if _AROUND.isdisjoint(found) else {}
 
 
-def settle(body: etree._Element, xml: bytes) -> dict[etree._Element, Control]:
-    """Given a body and its bytes, turn everything into text, and return its content controls.
+def is_contents_list(element: etree._Element) -> bool:
+    """Given a control, return whether it holds the list of contents that Word makes by itself."""
+    gallery = element.find(_GALLERY)
+    return "table of contents" in value_of(gallery).lower()
 
-    The bytes tell cheaply which of the rarer things are there at all.
+
+def settled(
+    found: dict[str, etree._Element], shown: str, bound: Bound
+) -> tuple[Control, str | None, bool]:
+    """Given the facts of a control and what it shows, return it, and what to read instead.
+
+    That is None where what is shown is right already. The last value says that a box and what is
+    drawn for it contradict each other: then a person must look.
     """
-    if b"AlternateContent" in xml:
-        # The same text box stands there twice, new and old; the new one is read.
-        _drop(body, MC + "Fallback")
-    if b"<w:moveFrom " in xml:
-        _drop(body, W + "moveFrom")
-    if b"<w:strike" in xml or b"<w:dstrike" in xml:
-        _drop_struck(body)
-    if b"<w:sym " in xml:
-        for symbol in list(body.iter(_SYMBOL)):
-            code = symbol.get(W + "char", "")
-            symbol.tag = _TEXT
-            symbol.text = GLYPHS.get(_glyph(code), "")
-    if b"ffData" in xml:
-        _settle_old_fields(body)
-    if b"txbxContent" in xml:
-        _hoist_text_boxes(body)
-    return {element: _settled(element) for element in body.iter(CONTROL)}
-
-
-def text_of(element: etree._Element) -> str:
-    """Given an element, return its text: a line for each paragraph, blanks made single."""
-    pieces: list[str] = []
-    for node in element.iter(_TEXT, _TAB, _BREAK, _RETURN, _HYPHEN, PARAGRAPH):
-        tag = node.tag
-        pieces.append((node.text or "") if tag == _TEXT else _SPOKEN[tag])
-    text = "".join(pieces)
-    if "\n" not in text:
-        return " ".join(text.split())
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def controls_in(element: etree._Element, controls: dict[etree._Element, Control]) -> list[Control]:
-    """Given an element, return the content controls in it, in reading order."""
-    if not controls:
-        return []
-    return [controls[node] for node in element.iter(CONTROL) if node in controls]
-
-
-def is_header_row(row: etree._Element) -> bool:
-    """Given a table row, return whether it is marked to repeat as the table's header."""
-    mark = row.find(f"{W}trPr/{W}tblHeader")
-    return mark is not None and mark.get(_VALUE, "1") not in _OFF
-
-
-def is_emphasised(cell: etree._Element) -> bool:
-    """Given a table cell, return whether it is shaded or bold, as labels and headers are."""
-    shade = cell.find(f"{W}tcPr/{W}shd")
-    if shade is not None and shade.get(W + "fill", "auto").upper() not in ("AUTO", "FFFFFF"):
-        return True
-    bold = cell.find(f".//{_RUN}/{_FONT}/{W}b")
-    return bold is not None and bold.get(_VALUE, "1") not in _OFF
-
-
-def _settled(element: etree._Element) -> Control:
-    properties, content = element.find(_PROPERTIES), element.find(CONTENT)
-    if properties is None or content is None:
-        return Control(tag="", alias="", text="", ticked=None, placeholder=False)
-    found = {node.tag: node for node in properties}
-    box = found.get(W14 + "checkbox")
-    prompt = found.get(W + "showingPlcHdr")
-    placeholder = prompt is not None and prompt.get(_VALUE, "1") not in _OFF
-    ticked = None
+    name, title = value_of(found.get(_TAG)), value_of(found.get(_ALIAS))
+    box = found.get(_BOX)
     if box is not None:
         mark = box.find(W14 + "checked")
-        ticked = mark is not None and mark.get(W14 + "val", "1") not in _OFF
-        _say(content, TICKED if ticked else UNTICKED)
-    elif placeholder or _PROMPT.match(text_of(content)):
-        placeholder = True
-        _say(content, "")
-    elif W + "date" in found:
-        _say_date(content, found[W + "date"].get(W + "fullDate", "")[:10])
-    return Control(
-        tag=_named(found.get(W + "tag")),
-        alias=_named(found.get(W + "alias")),
-        text="" if placeholder else text_of(content),
-        ticked=ticked,
-        placeholder=placeholder and box is None,
-    )
+        ticked = mark is not None and mark.get(W14 + "val", "1") not in ("0", "false", "off")
+        sign = TICKED if ticked else UNTICKED
+        rest = shown[1:] if shown[:1] in (TICKED, UNTICKED) and len(shown) > 2 else ""
+        contradicted = shown[:1] == (UNTICKED if ticked else TICKED)
+        return Control(name=name, title=title, ticked=ticked), sign + rest, contradicted
+    options, empty = _options(found)
+    words: str | None = None
+    if is_on(found.get(_SHOWS_PROMPT)) or shown in empty or (shown and _PROMPT.match(shown)):
+        words = ""
+    elif _DATE_PICKER in found:
+        words = _picked(shown, found[_DATE_PICKER].get(W + "fullDate", "")[:10])
+    if (words == "" or not shown) and _BINDING in found:
+        words = _kept(found, tidy(bound(found[_BINDING]))) or words
+    text = shown if words is None else words
+    control = Control(name=name, title=title, text=text, placeholder=not text, options=options)
+    return control, words, False
 
 
-def _named(node: etree._Element | None) -> str:
-    return "" if node is None else str(node.get(_VALUE, "")).strip()
+def _options(found: dict[str, etree._Element]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Given the facts of a control, return its options, and the entries that choose nothing."""
+    choices = found.get(_LIST)
+    choices = found.get(_COMBO) if choices is None else choices
+    if choices is None:
+        return (), _NONE
+    options, empty = [], set()
+    for item in choices.findall(_ITEM):
+        value = item.get(W + "value", "")
+        shown = tidy(item.get(W + "displayText", "") or value)
+        # Word keeps its "Choose an item." as an entry without a value.
+        if not value or _is_no_choice(shown):
+            empty.add(shown)
+        else:
+            options.append(shown)
+    return tuple(options), frozenset(empty - {""})
 
 
-def _say(content: etree._Element, words: str) -> None:
-    texts = list(content.iter(_TEXT))
-    for node in texts:
-        node.text = ""
-    if texts:
-        texts[0].text = words
-    elif words:
-        run = next(content.iter(_RUN), None)
-        if run is not None:
-            etree.SubElement(run, _TEXT).text = words
+def _kept(found: dict[str, etree._Element], kept: str) -> str:
+    """Given the data that a control is bound to, return it as the control would show it."""
+    if _DATE_PICKER in found and _DATE.match(kept):
+        return kept[:10]
+    choices = found.get(_LIST)
+    for item in () if choices is None else choices.findall(_ITEM):
+        if kept and item.get(W + "value") == kept:
+            return tidy(item.get(W + "displayText", "") or kept)
+    return kept
 
 
-def _say_date(content: etree._Element, iso: str) -> None:
-    shown = text_of(content)
+def _picked(shown: str, iso: str) -> str | None:
+    """Given the date shown and the date picked, return the picked one if it is the one shown."""
     numbers = re.findall(r"\d+", shown)
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", iso) or not numbers:
-        return
+    if not _DATE.fullmatch(iso) or not numbers:
+        return None
     # Somebody may have typed over the date without the picker: what is seen counts.
     year, day = iso[:4], str(int(iso[8:]))
     seen = {number.lstrip("0") for number in numbers}
     if shown.startswith(iso) or (day in seen and numbers[-1] in (year, year[2:])):
-        _say(content, iso)
+        return iso
+    return None
 
 
-def _drop(body: etree._Element, tag: str) -> None:
-    for node in list(body.iter(tag)):
-        parent = node.getparent()
-        if parent is not None:
-            parent.remove(node)
+def old_field(data: etree._Element) -> tuple[Control, str | None, bool]:
+    """Given `w:ffData`, return the form field, and what it says; None if its result says it.
+
+    The last value says that nobody can tell whether that was chosen.
+    """
+    name = value_of(data.find(f"{W}name"))
+    title = value_of(data.find(f"{W}helpText")) or value_of(data.find(f"{W}statusText"))
+    box, choices = data.find(f"{W}checkBox"), data.find(f"{W}ddList")
+    if box is not None:
+        mark = box.find(f"{W}checked")
+        ticked = is_on(box.find(f"{W}default") if mark is None else mark)
+        control = Control(name=name, title=title, ticked=ticked)
+        return control, TICKED if ticked else UNTICKED, False
+    if choices is None:
+        return Control(name=name, title=title), None, False
+    entries = [tidy(value_of(entry)) for entry in choices.findall(f"{W}listEntry")]
+    result = choices.find(f"{W}result")
+    shown = entries[number_of(result)] if number_of(result) < len(entries) else ""
+    text = "" if _is_no_choice(shown) else shown
+    options = tuple(entry for entry in entries if not _is_no_choice(entry))
+    control = Control(name=name, title=title, text=text, placeholder=not text, options=options)
+    # Such a list always shows an entry, at first its first. Word says nothing of that one, and
+    # LibreOffice, which makes up the names of fields, says the same whether it was chosen or not.
+    is_first = result is None or (not number_of(result) and name.startswith("__Fieldmark"))
+    return control, text, is_first and bool(text)
 
 
-def _drop_struck(body: etree._Element) -> None:
-    # "Yes / No, delete as appropriate": what is struck out was not said.
-    for mark in list(body.iter(W + "strike", W + "dstrike")):
-        font = mark.getparent()
-        run = None if font is None else font.getparent()
-        if run is not None and run.tag == _RUN and mark.get(_VALUE, "1") not in _OFF:
-            for text in run.findall(_TEXT):
-                text.text = ""
+def _is_no_choice(entry: str) -> bool:
+    return bool(_NO_CHOICE.match(entry) or _PROMPT.match(entry))
 
 
-def _glyph(code: str) -> str:
-    try:
-        number = int(code, 16)
-    except ValueError:
-        return ""
-    return chr(number if number >= 0xF000 else number + 0xF000) if number < 0xF900 else ""
-
-
-def _settle_old_fields(body: etree._Element) -> None:
-    for data in body.iter(W + "ffData"):
-        run = next(data.iterancestors(_RUN), None)
-        if run is None:
-            continue
-        box, choices = data.find(W + "checkBox"), data.find(W + "ddList")
-        if box is not None:
-            mark = box.find(W + "checked")
-            mark = box.find(W + "default") if mark is None else mark
-            on = mark is not None and mark.get(_VALUE, "1") not in _OFF
-            etree.SubElement(run, _TEXT).text = TICKED if on else UNTICKED
-        elif choices is not None:
-            etree.SubElement(run, _TEXT).text = _chosen(choices)
-
-
-def _chosen(choices: etree._Element) -> str:
-    entries = [entry.get(_VALUE, "") for entry in choices.findall(W + "listEntry")]
-    result = choices.find(W + "result")
-    index = result.get(_VALUE, "0") if result is not None else "0"
-    return entries[int(index)] if index.isdigit() and int(index) < len(entries) else ""
-
-
-def _hoist_text_boxes(body: etree._Element) -> None:
-    for box in list(body.iter(W + "txbxContent")):
-        parent = box.getparent()
-        holder = next(box.iterancestors(PARAGRAPH), None)
-        if parent is None or holder is None:
-            continue
-        parent.remove(box)
-        for block in reversed(list(box)):
-            holder.addnext(block)
+def typed(control: Control, shown: str, default: str) -> Control:
+    """Given an old text field and what it shows, return it filled in, or as showing its prompt."""
+    is_prompt = not shown or bool(_PROMPT.match(shown)) or (shown == default and "[" in default)
+    text = "" if is_prompt else shown
+    return Control(name=control.name, title=control.title, text=text, placeholder=is_prompt)
