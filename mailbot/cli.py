@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from mailbot import cli_ahead, cli_letters, cli_merging, views
+from mailbot import cli_ahead, cli_letters, cli_merging, cli_reading, views
 from mailbot.assembly import unit_from
 from mailbot.by_hand import (
     link_message,
@@ -23,7 +23,7 @@ from mailbot.by_hand import (
 )
 from mailbot.checks import faults_of
 from mailbot.cli_options import HERE, AsJson, Home, Reference
-from mailbot.console import complain, say, show_json, show_line, show_table, start_log
+from mailbot.console import complain, say, show_json, show_table, start_log
 from mailbot.core.clocks.due_days import by_rule
 from mailbot.core.clocks.workdays import deadline as deadline_of
 from mailbot.core.clocks.workdays import format_day, parse_start, parse_within
@@ -43,7 +43,6 @@ from mailbot.homes import (
     seen_at,
     wall_clock,
 )
-from mailbot.reader import readings_of
 from mailbot.rehearsal import dry_pass
 from mailbot.settings import AreaSettings, Settings, load
 from mailbot.shipped import init
@@ -178,28 +177,7 @@ def _one_pass(settings: Settings, area: AreaSettings, now: datetime, *, dry_run:
 # --- looking ----------------------------------------------------------------------------------
 
 
-@app.command()
-def read(
-    paths: Annotated[list[Path], typer.Argument(help="Messages, documents or folders.")],
-    as_json: AsJson = False,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Also labels that were not understood.")
-    ] = False,
-    text: Annotated[
-        bool, typer.Option("--text", help="The files are bare texts of mails.")
-    ] = False,
-    home: Home = HERE,
-) -> None:
-    """Show what mailbot reads in messages or documents. Nothing is kept."""
-    trouble = False
-    for reading in readings_of(paths, home, as_text=text, explain=explain):
-        trouble = trouble or bool(reading.get("problems"))
-        if as_json:
-            show_line(reading)
-        else:
-            for line in views.lines_of_reading(reading):
-                say(line)
-    raise typer.Exit(NEEDS_A_PERSON if trouble else FINE)
+app.command()(cli_reading.read)
 
 
 @app.command()

@@ -3,34 +3,55 @@
 Nothing is kept, and no mailbox or store is opened.
 """
 
+import os
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mailbot.core.document import Document
 from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from, not_understood
+from mailbot.core.forms.suggestions import suggestions_for, toml_lines
 from mailbot.core.mail.messages import Reading, read_message
 from mailbot.core.mail.trimming import own_words
-from mailbot.core.model import Certainty, Document, Form, Message, TrustMode
-from mailbot.documents import document_from_text, documents_of, read_document
-from mailbot.errors import UsageError
+from mailbot.core.model import Certainty, Form, Message, TrustMode
+from mailbot.documents import (
+    FileKind,
+    document_from_text,
+    documents_in,
+    documents_of,
+    kind_named,
+    kind_of,
+    mail_of,
+)
+from mailbot.errors import SettingsError, UsageError
 from mailbot.shipped import shipped
 
 Line = dict[str, Any]
+Documents = tuple[tuple[str, Document], ...]
 
+_MAILS = frozenset({FileKind.MAIL, FileKind.OUTLOOK, FileKind.WINMAIL})
 #: What is neither named nor begins like a document is a mail, which may begin with anything.
-_MAGIC = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff")
-_DOCUMENTS = (".docx", ".docm", ".doc", ".pdf", ".odt", ".rtf", ".xlsx", ".xls", ".zip", ".html")
+_NO_DOCUMENTS = frozenset({FileKind.TEXT, FileKind.OTHER, FileKind.EMPTY, FileKind.ZEROS})
+_PEOPLE = frozenset({"children", "siblings"})
 #: Receipt is unknown for a file; no clock is started by reading one.
 _NO_RECEIPT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def layouts_at(home: Path) -> FormLayouts:
-    """Given a home, return its form layouts; outside of a home, those that mailbot ships."""
+    """Given a home, return its form layouts; outside of a home, those that mailbot ships.
+
+    Raises SettingsError with every fault of the file.
+    """
     own = home / "config" / "forms.toml"
     path = own if own.is_file() else shipped("config") / "forms.toml"
-    return layouts_from(tomllib.loads(path.read_text(encoding="utf-8")))
+    try:
+        return layouts_from(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # no TOML, no UTF-8, or no form layouts
+        lines = str(error).splitlines()
+        faults = [line if line.startswith("forms.toml") else f"{path}: {line}" for line in lines]
+        raise SettingsError(tuple(faults)) from error
 
 
 def readings_of(
@@ -39,47 +60,123 @@ def readings_of(
     """Given files and folders, return one object for each file, folders walked in order.
 
     With `as_text` each file is the bare text of a mail; with `explain` labels that were not
-    understood are listed. Raises UsageError for a path that is not there.
+    understood are listed, with the fields they may mean. A file that cannot be read has a problem.
+    Raises UsageError where nothing of what was named is there.
     """
     layouts = layouts_at(home)
-    for path in _files(paths):
-        content = path.read_bytes()
-        if as_text:
-            text = content.decode("utf-8", "replace")
-            documents = [("message", document_from_text(own_words(text)))]
-            line = _of_text(text, layouts, documents)
-        elif path.suffix.lower() not in _DOCUMENTS and not content.startswith(_MAGIC):
-            message = read_message(content, _NO_RECEIPT, reading=_READING)
-            documents = list(documents_of(message))
-            line = _of_mail(message, layouts, documents)
+    files, missing = files_to_read(paths)
+    yield from missing
+    for path in files:
+        yield reading_of(path, layouts, as_text=as_text, explain=explain)
+
+
+def files_to_read(paths: Sequence[Path]) -> tuple[list[Path], list[Line]]:
+    """Given files and folders, return every file, and an object for each that cannot be opened.
+
+    Folders are walked in order; what programs leave lying in them is passed over. Raises
+    UsageError where nothing of what was named is there.
+    """
+    files: list[Path] = []
+    missing: list[Line] = []
+    there = 0
+    for path in paths:
+        try:
+            is_there = path.exists()
+            found = _in_folder(path, missing) if path.is_dir() else iter((path,))
+        except OSError as error:  # a folder above it may not be entered
+            missing.append(_unread(path, f"It cannot be opened: {error.strerror}."))
+            there += 1
+            continue
+        there += is_there
+        if is_there:
+            files += found
         else:
-            found = read_document(content, name=path.name, content_type="", place="document")
-            documents = [("document", found)]
-            line = _with_parts({}, forms_from(documents, "", layouts))
-        if explain:
-            line["labels_not_understood"] = _strangers(documents, layouts)
-        yield {"file": str(path), **line}
+            missing.append(_unread(path, "There is no such file or folder."))
+    if not there:
+        raise UsageError(f"There is no file or folder {paths[0]}.")
+    return files, missing
+
+
+def reading_of(path: Path, layouts: FormLayouts, *, as_text: bool, explain: bool) -> Line:
+    """Given a file, return what is read in it; why not, when it cannot be opened."""
+    try:
+        if not path.is_file():
+            return _unread(path, "It is no file that can be read.")
+        if path.stat().st_size > _BIGGEST:
+            return _unread(path, "The file is bigger than any mail: a person opens it.")
+        content = path.read_bytes()
+    except OSError as error:  # gone meanwhile, not allowed, a disk that fails
+        return _unread(path, f"The file cannot be opened: {error.strerror}.")
+    documents, line, forms = _read(content, path, layouts, as_text=as_text)
+    line = _with_parts(line, forms, explain=explain)
+    if explain:
+        line |= explained(documents, layouts)
+    return {"file": str(path), **line}
+
+
+def explained(documents: Documents, layouts: FormLayouts) -> Line:
+    """Given documents, return which labels were not understood, and what they may mean."""
+    strangers = []
+    suggested = []
+    for part, document in documents:
+        for one in suggestions_for(not_understood(document, layouts), layouts):
+            suggested.append(one)
+            likely = [{"field": m.field, "label": m.label, "score": m.score} for m in one.may_mean]
+            label = {"part": part, "place": one.place, "label": one.label}
+            strangers.append(label | ({"may_mean": likely} if likely else {}))
+    lines = toml_lines(suggested)
+    return {"labels_not_understood": strangers} | (
+        {"forms_toml": "\n".join(lines)} if lines else {}
+    )
 
 
 _READING = Reading(own_address="", trust=TrustMode.NONE)
+#: What programs leave in folders; nobody sent it.
+_LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_BIGGEST = 200_000_000  # bytes; no mail system carries a mail as big
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file())
-        elif path.is_file():
-            yield path
-        else:
-            raise UsageError(f"There is no file or folder {path}.")
+def _in_folder(folder: Path, missing: list[Line]) -> Iterator[Path]:
+    def not_listed(error: OSError) -> None:
+        missing.append(_unread(Path(error.filename), f"It cannot be opened: {error.strerror}."))
+
+    for place, folders, names in os.walk(folder, onerror=not_listed):
+        folders.sort()
+        found = (Path(place) / name for name in sorted(names))
+        yield from (f for f in found if f.name not in _LITTER and not f.name.startswith("~$"))
 
 
-def _of_text(text: str, layouts: FormLayouts, documents: list[tuple[str, Document]]) -> Line:
-    own = own_words(text)
-    return _with_parts({"reply_text": own}, forms_from(documents, own, layouts))
+def _unread(path: Path, sentence: str) -> Line:
+    return {"file": str(path), "parts": [], "problems": [sentence]}
 
 
-def _of_mail(message: Message, layouts: FormLayouts, documents: list[tuple[str, Document]]) -> Line:
+def _read(
+    content: bytes, path: Path, layouts: FormLayouts, *, as_text: bool
+) -> tuple[Documents, Line, tuple[Form, ...]]:
+    if as_text:
+        own = own_words(content.decode("utf-8", "replace"))
+        documents: Documents = (("message", document_from_text(own)),)
+        return documents, {"reply_text": own}, forms_from(documents, own, layouts)
+    if mime := _mail_in(content, path):
+        message = read_message(mime, _NO_RECEIPT, reading=_READING)
+        documents = documents_of(message)
+        own, typed = message.own_text, message.typed_text
+        forms = forms_from(documents, own, layouts, typed_text=typed)
+        return documents, _of_mail(message), forms
+    documents = documents_in(content, name=path.name, content_type="", place="document")
+    return documents, {}, forms_from(documents, "", layouts)
+
+
+def _mail_in(content: bytes, path: Path) -> bytes | None:
+    """Given a file, return it as MIME when it is a mail, of whatever program, else None."""
+    kind = kind_of(content, path.name)
+    if kind in _MAILS:
+        return mail_of(content, kind)
+    says_nothing = kind in _NO_DOCUMENTS and kind_named(path.name) is FileKind.OTHER
+    return content if says_nothing else None
+
+
+def _of_mail(message: Message) -> Line:
     line: Line = {
         "class": message.message_class.value,
         "message_id": message.message_id,
@@ -88,44 +185,40 @@ def _of_mail(message: Message, layouts: FormLayouts, documents: list[tuple[str, 
         "reply_text": message.own_text,
         "attachments": [attachment.name for attachment in message.attachments],
         "bounced_recipients": [bounced.address for bounced in message.bounced],
+        "problems": [f"{p.place}: {p.what}" if p.place else p.what for p in message.problems],
     }
-    problems = [f"{p.place}: {p.what}" if p.place else p.what for p in message.problems]
-    line = {key: value for key, value in line.items() if value or key == "attachments"}
-    typed = message.typed_text
-    forms = forms_from(documents, message.own_text, layouts, typed_text=typed)
-    found = _with_parts(line, forms)
-    if problems:
-        found["problems"] = [*problems, *found.get("problems", [])]
+    return {key: value for key, value in line.items() if value or key == "attachments"}
+
+
+def _with_parts(line: Line, forms: Sequence[Form], *, explain: bool) -> Line:
+    parts = [_part(form, explain=explain) for form in forms]
+    found = {**line, "parts": parts}
+    if len(parts) == 1:
+        found.update(parts[0])
+        problems = [*line.get("problems", []), *parts[0].get("problems", [])]
+        found |= {"problems": problems} if problems else {}
     return found
 
 
-def _with_parts(line: Line, forms: Sequence[Form]) -> Line:
-    parts = [_part(form) for form in forms]
-    line = {**line, "parts": parts}
-    if len(parts) == 1:
-        line.update(parts[0])
-    return line
+def _shown(name: str, value: Any) -> Any:
+    """Return a value in the shape that docs/json.md promises: of people, names and birth dates."""
+    if name not in _PEOPLE or not isinstance(value, list):
+        return value
+    return [{key: one[key] for key in ("name", "date_of_birth") if key in one} for one in value]
 
 
-def _part(form: Form) -> Line:
+def _part(form: Form, *, explain: bool) -> Line:
     part: Line = {"place": form.place, "document": form.kind.value}
     read = {n: f for n, f in form.fields.items() if f.certainty is Certainty.READ}
     begins = (form.beginning,) if form.beginning else form.could_begin
     lists: Line = {
         "beginnings": list(begins),
         "health_report": form.health_report,
-        "fields": {name: field.value for name, field in read.items()},
+        "fields": {name: _shown(name, field.value) for name, field in read.items()},
         "places": {name: field.place for name, field in read.items()},
         "cannot_tell": form.named(Certainty.CANNOT_TELL),
         "not_known": form.named(Certainty.NOT_KNOWN),
+        "blank": form.named(Certainty.BLANK) if explain else [],
         "problems": [f"{p.place}: {p.what}" if p.place else p.what for p in form.problems],
     }
     return part | {key: value for key, value in lists.items() if value}
-
-
-def _strangers(documents: Sequence[tuple[str, Document]], layouts: FormLayouts) -> list[Line]:
-    return [
-        {"part": part, "place": place, "label": label}
-        for part, document in documents
-        for place, label in not_understood(document, layouts)
-    ]

@@ -160,6 +160,7 @@ SAMPLES: Mapping[LetterKind, Words] = {
         "agency": "Police",
         "kind": "partial",
         "blank": _FIELDS,
+        "unclear": _FIELDS,
         "expected_by": _DAY,
         "late": True,
     },

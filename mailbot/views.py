@@ -309,25 +309,6 @@ def _lines_beside_the_form(row: Row) -> Iterator[str]:
         yield f"Named in it and not in config: {', '.join(row['unknown_agencies'])}"
 
 
-def lines_of_reading(reading: Row) -> Iterator[str]:
-    """Given what was read of a file, return it as lines for a person."""
-    yield str(reading["file"])
-    if "class" in reading:
-        yield f"  mail: {reading['class']}"
-    for part in reading["parts"]:
-        yield f"  {part['place']}: {part['document']}"
-        for name, value in part.get("fields", {}).items():
-            yield f"    {name}: {value}   [{part['places'][name]}]"
-        for name in part.get("cannot_tell", ()):
-            yield f"    {name}: cannot tell"
-        for name in part.get("not_known", ()):
-            yield f"    {name}: says not known"
-    for problem in reading.get("problems", ()):
-        yield f"  {problem}"
-    for label in reading.get("labels_not_understood", ()):
-        yield f"  not understood, {label['part']}, {label['place']}: {label['label']}"
-
-
 def _decision_words(decision: Row) -> Iterator[str]:
     yield "a review" if decision.get("review") else "no review"
     for name in ("scope", "next", "criteria_found"):

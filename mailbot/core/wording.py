@@ -4,7 +4,7 @@ Only words that may stand in a subject or a body (process, section 5, "What a le
 references, dates, agencies and the names of fields, never what was filled into one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from mailbot.core.clocks.workdays import format_day
@@ -41,6 +41,8 @@ FIELD_WORDS = {
     "panel.reference": "the reference of the online notification",
     "panel.notified_on": "the date of the online notification",
     "child.looked_after": "whether the child was looked after",
+    "child.religion": "the child's religion or belief",
+    "child.language": "the child's first language",
     "child.placement": "the child's placement",
     "child.plan": "whether the child was on a plan",
     "parents": "the parents or carers",
@@ -104,6 +106,15 @@ MONTHS = (
 def field_words(names: Iterable[str]) -> list[str]:
     """Given dotted names of fields, return how a person calls them, each once, in order."""
     return list(dict.fromkeys(FIELD_WORDS.get(name, _plain_name(name)) for name in names))
+
+
+def asked_words(names: Iterable[str], printed: Mapping[str, str]) -> list[str]:
+    """Given dotted names of fields, return how the form itself calls each, else how a person does.
+
+    `printed` holds labels of that form; only those that forms.toml knows are ever in it.
+    """
+    words = (f"“{printed[name]}”" if name in printed else field_words((name,))[0] for name in names)
+    return list(dict.fromkeys(words))
 
 
 def _plain_name(name: str) -> str:

@@ -182,8 +182,8 @@ def _due_words(clock: Clock) -> str:
 
 def _thanks(desk: Desk, fact: Fact) -> Iterator[Letter]:
     """Yield thanks to the vouched-for sender of a report, in the shape of those for a return."""
-    words = {"kind": REPORT_OF[fact.kind], "blank": [], "expected_by": "", "late": False}
-    yield from thanks(desk, fact, words)
+    nothing = {"blank": [], "unclear": [], "expected_by": "", "late": False}
+    yield from thanks(desk, fact, {"kind": REPORT_OF[fact.kind], **nothing})
 
 
 def _arrived(desk: Desk, fact: Fact) -> Letter:

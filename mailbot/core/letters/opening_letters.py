@@ -33,6 +33,7 @@ from mailbot.core.moments import day_of
 from mailbot.core.record.instructions import example
 from mailbot.core.record.notified import full_date
 from mailbot.core.wording import (
+    asked_words,
     counted,
     field_words,
     listed,
@@ -81,8 +82,10 @@ def _to_the_notifier(desk: Desk, fact: Fact) -> Iterator[Letter]:
         | {"copy": fact.detail.get("beginning") == Beginning.AUTHORITY_COPY},
     )
     yield replace(thanked, reply_to_message=fact.message)
-    blank = field_words(fact.detail.get("blank") or ())
-    unclear = [w for w in field_words(fact.detail.get("disputed") or ()) if w not in blank]
+    doubtful = (*(fact.detail.get("unclear") or ()), *(fact.detail.get("disputed") or ()))
+    printed = fact.detail.get("printed") or {}
+    left_out = [name for name in fact.detail.get("blank") or () if name not in doubtful]
+    blank, unclear = asked_words(left_out, printed), asked_words(doubtful, printed)
     if not blank and not unclear:
         return
     cause = _asks_for_missing(desk, fact)

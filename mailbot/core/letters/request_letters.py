@@ -35,7 +35,7 @@ from mailbot.core.model import (
 )
 from mailbot.core.moments import LONDON
 from mailbot.core.wording import (
-    field_words,
+    asked_words,
     name_of,
     short_day,
 )
@@ -222,7 +222,10 @@ def _return_acknowledged(desk: Desk, fact: Fact) -> Iterator[Letter]:
     clock = desk.clock(AGENCY_RETURN, fact.agency)
     words = {
         "kind": str(fact.detail.get("return") or "findings"),
-        "blank": field_words(fact.detail.get("blank") or ()),
+        "blank": asked_words(fact.detail.get("blank") or (), fact.detail.get("printed") or {}),
+        "unclear": asked_words(
+            fact.detail.get("cannot_tell") or (), fact.detail.get("printed") or {}
+        ),
         "expected_by": format_day(clock.due_on) if clock else "",
         "late": bool(clock and clock.due_on < desk.today),
     }

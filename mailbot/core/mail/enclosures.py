@@ -40,7 +40,7 @@ WORDS = {
     "text/calendar": "calendar entry",
     "text/html": "web page",
     "text/plain": "text",
-    "application/zip": "archive",
+    "application/zip": "zip archive",
     "application/x-7z-compressed": "archive",
     "application/gzip": "archive",
     "application/pkcs7-signature": "signature",
@@ -199,8 +199,6 @@ def _name(part: Part) -> str:
 
 
 def _problem(kind: str, label: str) -> str:
-    if kind == "application/ms-tnef":
-        return "winmail.dat cannot be opened yet: a person opens it."
     if label in {"message/partial", "message/external-body"}:
         return "It is only a piece of a mail, or lies elsewhere: a person asks for it again."
     if kind == "application/pkcs7-mime":

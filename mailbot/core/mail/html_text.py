@@ -83,6 +83,19 @@ def page_from(source: str) -> Page:
     return Page(text, "")
 
 
+def tree_from(source: str, *, own: bool = False) -> etree._Element | None:
+    """Given HTML, return it as a tree without what is hidden; None where it is too big or deep.
+
+    With `own`, quotes that mail clients mark as such are left out too.
+    """
+    tree = _tree(source) if len(source) <= TREE_CHARS and _fits(source) else None
+    if tree is not None:
+        _remove_hidden(tree)
+        if own and has_marks(source):
+            _remove_quotes(tree)
+    return tree
+
+
 def _fits(source: str) -> bool:
     depth = 0
     for count, match in enumerate(_TAG.finditer(source)):

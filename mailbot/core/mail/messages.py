@@ -5,6 +5,7 @@ becomes a `Problem`, and the rest of the message is read all the same.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,11 @@ MESSAGE_BYTES = 200_000_000
 SUBJECT_CHARS = 10_000
 _KEY_HEADERS = (b"message-id", b"date", b"from", b"subject")
 _CHUNK = 1_048_576
+
+#: What a form is made of in HTML, and how answers are struck out.
+_FORM_LIKE = re.compile(
+    r"<(?:table|input|select|textarea|dl|s|strike|del)\b|line-through", re.IGNORECASE
+)
 
 _EXCEEDED = {
     "headers": "Its headers are too long: what stands at their end was not read.",
@@ -197,6 +203,7 @@ def read_message(
         original_text=original_text,
         problems=_problems(budget, body, enclosures, report.message_class, sender),
         calendar=calendar_items(root, enclosures.attachments),
+        pages=tuple(source for source in body.html if _FORM_LIKE.search(source)),
     )
 
 

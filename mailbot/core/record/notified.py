@@ -49,6 +49,8 @@ def notified(form: Form, message: Message, link: Link, area: Area) -> dict[str, 
         "children": children_of(form),
         "disputed": [],
         "blank": _missing(form, message),
+        "unclear": form.named(Certainty.CANNOT_TELL),
+        "printed": dict(form.printed),
         "notifier": {
             # Where it is answered: nowhere if the receiving server does not vouch for it.
             "address": sender if vouched and not from_website else "",

@@ -366,6 +366,9 @@ def _from_panel(sheet: _Sheet, case: Case) -> _Found:
 
 #: Parts of a return that are rightly empty in most: nobody is asked to fill them in.
 _OPTIONAL = frozenset({"partial_return", "disclosure_conditions"})
+_NOTHING_TO_CORRECT = (
+    "It says that it replaces an earlier return, and none is recorded: look for the earlier one."
+)
 
 
 def _return(sheet: _Sheet, case: Case) -> _Found:
@@ -392,6 +395,7 @@ def _return(sheet: _Sheet, case: Case) -> _Found:
         "further": [_read(form) for form in forms[1:]],
         "blank": [n for n in forms[0].named(Certainty.BLANK) if n not in _OPTIONAL],
         "cannot_tell": forms[0].named(Certainty.CANNOT_TELL),
+        "printed": dict(forms[0].printed),
         "chronology": forms[0].value("chronology") or [],
         "conditions": forms[0].value("disclosure_conditions") or "",
         # Thanks go only to a sender for whom the receiving server vouches.
@@ -399,7 +403,10 @@ def _return(sheet: _Sheet, case: Case) -> _Found:
         "vouched": sheet.message.vouched_for,
     }
     place = forms[0].place
-    return _Found((sheet.fact(FactKind.RETURN_RECEIVED, detail, agency=code, words=place),))
+    fact = sheet.fact(FactKind.RETURN_RECEIVED, detail, agency=code, words=place)
+    # It counts all the same; but the one that it replaces may lie somewhere unread.
+    alone = forms[0].corrects and not before
+    return _Found((fact,), _NOTHING_TO_CORRECT if alone else "")
 
 
 def _objection(sheet: _Sheet, case: Case, forms: list[Form]) -> str:
