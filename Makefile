@@ -1,6 +1,8 @@
 # make demo    play a whole case on this computer, and say where to look
 # make test    everything that must hold before a change goes in
 # make bench   how fast mail is taken in, beside what server and disk allow (docs/benchmark.md)
+# make accuracy  how right forms are read: precision, recall and F1 (docs/accuracy.md)
+# make fuzz    ten minutes of damaged files (MINUTES=1: one): nothing may raise or hang
 # make lint    the part of it that takes seconds
 # make docs    docs/process.md anew: the clocks and the flow, from the data that run
 # make pictures  the pictures in docs/pictures anew (needs chromium, LibreOffice and poppler)
@@ -14,7 +16,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := test
-.PHONY: demo test bench lint docs pictures lock clean
+.PHONY: demo test bench accuracy fuzz lint docs pictures lock clean
 
 demo: $(VENV)/for-running
 	@$(BIN)/mailbot demo
@@ -27,6 +29,14 @@ bench: $(VENV)/for-testing
 	@scripts/servers
 	$(BIN)/python -m scripts.bench
 	$(BIN)/python -m scripts.bench_cases
+	$(BIN)/python -m scripts.bench_forms
+
+accuracy: $(VENV)/for-testing
+	@$(BIN)/python -m scripts.accuracy --worst 10
+
+MINUTES ?= 10
+fuzz: $(VENV)/for-testing
+	@$(BIN)/python -m scripts.fuzz --minutes $(MINUTES)
 
 lint: $(VENV)/for-testing
 	$(BIN)/ruff check .

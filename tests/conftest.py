@@ -16,6 +16,7 @@ PROGRAMS = {
     "openssl": "openssl",
     "libreoffice": "soffice",
     "poppler": "pdftotext",
+    "tesseract": "tesseract",
 }
 _PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 

@@ -185,7 +185,7 @@ def test_a_form_that_says_two_things_begins_in_neither_way(text: str, both: tupl
 
 def test_a_death_is_not_asked_again_what_happened() -> None:
     (form,) = mail(DEATH_FORM.format(title="death of a care leaver"))
-    assert blank_names(form) == ()
+    assert blank_names(form) == ("child.gender", "child.ethnicity", "child.disability")
 
 
 # --- what a notification records --------------------------------------------------------------

@@ -392,7 +392,13 @@ def test_a_notification_opens_a_case() -> None:
     assert notified.detail["agencies"] == ["council", "icb", "police", "hospital", "probation"]
     assert notified.detail["named_agencies"] == ["hospital", "probation"]
     assert notified.detail["unknown_agencies"] == ["Riverside Club"]
-    assert notified.detail["blank"] == ["incident.summary", "child.school"]
+    assert notified.detail["blank"] == [
+        "child.gender",
+        "child.ethnicity",
+        "child.disability",
+        "incident.summary",
+        "child.school",
+    ]
     assert notified.detail["children"] == [{"name": "Robyn Ashdown", "date_of_birth": "2019-04-02"}]
     assert notified.detail["notifier"]["address"] == "safeguarding@hospital.example"
     case = case_from(replace(fact, number=n + 1) for n, fact in enumerate(found.facts))
@@ -467,6 +473,9 @@ def test_a_line_that_is_not_there_at_all_is_missing_too() -> None:
     blank = only(found, FactKind.NOTIFICATION_RECEIVED).detail["blank"]
     assert blank == [
         "child.date_of_birth",
+        "child.gender",
+        "child.ethnicity",
+        "child.disability",
         "incident.date",
         "incident.nature",
         "incident.summary",

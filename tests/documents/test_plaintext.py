@@ -1,91 +1,59 @@
-"""Plain text made neutral: how people answer questions in the body of a mail."""
+"""Plain text made neutral: its lines at their places, whoever typed or quoted them."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.core.model import ItemKind
-from mailbot.documents import document_from_text, read_document
-from mailbot.documents.ticks import options_in
+from mailbot.core.document import Line
+from mailbot.documents import document_from_text
 
 
-def values(text: str) -> dict[str, str]:
-    items = document_from_text(text).items
-    return {i.label: i.value for i in items if i.kind is ItemKind.VALUE}
+def lines(text: str) -> list[Line]:
+    blocks = document_from_text(text).blocks
+    assert all(isinstance(block, Line) for block in blocks)
+    return [block for block in blocks if isinstance(block, Line)]
 
 
-def test_a_label_a_colon_and_an_answer() -> None:
-    assert values("1. Name of child: Wren Alderby\n(b) Gender : Girl") == {
-        "Name of child": "Wren Alderby",
-        "Gender": "Girl",
-    }
-
-
-def test_the_answer_may_stand_on_the_lines_below() -> None:
-    assert values("What happened?\n\nA fall\nat home.\n\nThank you") == {
-        "What happened": "A fall\nat home."
-    }
-
-
-def test_a_farewell_is_no_answer() -> None:
-    assert values("Learning:\n\nKind regards\nMorgan") == {"Learning": ""}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["See https://example.org/x", "We met at 10:30 today", "I looked. There is more: nothing"],
-)
-def test_a_colon_alone_makes_no_label(text: str) -> None:
-    assert not values(text)
-
-
-def test_boxes_are_ticks() -> None:
-    items = document_from_text("[x] Death of a child\n[ ] Serious harm").items
-    assert [(i.label, i.ticked) for i in items] == [
-        ("Death of a child", True),
-        ("Serious harm", False),
+def test_places_are_lines() -> None:
+    assert [(line.place, line.text) for line in lines("Gender: Girl\n\nRole: Nurse")] == [
+        ("line 1", "Gender: Girl"),
+        ("line 2", ""),
+        ("line 3", "Role: Nurse"),
     ]
 
 
 def test_quoted_lines_are_kept_apart() -> None:
-    items = document_from_text(
-        "Gender: Girl\n> Gender: Boy\n> # Other\n> Name: X\nRole: Nurse"
-    ).items
-    assert [(i.label, i.section) for i in items if i.label] == [
-        ("Gender", ""),
-        ("Gender", "quoted"),
-        ("Name", "quoted"),
-        ("Role", ""),
-    ]
+    found = [(line.text, line.quoted) for line in lines("Gender: Girl\n> Gender: Boy\n>> x\nRole")]
+    assert found == [("Gender: Girl", False), ("Gender: Boy", True), ("x", True), ("Role", False)]
 
 
-def test_headings_are_sections_and_places_are_lines() -> None:
-    items = document_from_text("1. Your details\nName: Sol\nTHE CHILD\nName: Wren").items
-    found = [(i.value, i.section, i.place) for i in items if i.label == "Name"]
-    assert found == [("Sol", "Your details", "line 2"), ("Wren", "THE CHILD", "line 4")]
+def test_gaps_stay_since_they_may_part_columns() -> None:
+    assert lines("Name:   Zoë\tBorn")[0].text == "Name:   Zoë\tBorn"
+
+
+@pytest.mark.parametrize("box", ["☑", "\uf0fe", "🗹"])
+def test_boxes_are_boxes_however_they_are_written(box: str) -> None:
+    assert lines(f"{box} Yes  □ No [x] Maybe")[0].text == "☒ Yes  ☐ No [x] Maybe"
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "shown", "marked", "strong"),
     [
-        ("☐ Yes ☒ No", ("", (("Yes", False), ("No", True)))),
-        ("Yes ☐ No ☒", ("", (("Yes", False), ("No", True)))),
-        ("Known: Yes ☒ No ☐", ("Known", (("Yes", True), ("No", False)))),
-        ("Known? [x] Yes [ ] No", ("Known?", (("Yes", True), ("No", False)))),
-        ("☒", ("", (("", True),))),
-        ("no box", ("no box", ())),
+        ("*Name of child:* Wren", "Name of child: Wren", ("Name of child:",), False),
+        ("YES / *NO*", "YES / NO", ("NO",), False),
+        ("*The child*", "The child", (), True),
+        ("* a bullet", "* a bullet", (), False),
+        ("2*3*4", "2*3*4", (), False),
+        ("*required field", "*required field", (), False),
+        ("***", "***", (), False),
+        ("(*delete one) and (*tick)", "(*delete one) and (*tick)", (), False),
     ],
 )
-def test_options_are_told_from_where_their_boxes_stand(text: str, expected: object) -> None:
-    assert options_in(text) == expected
-
-
-def test_a_text_file_is_read_like_a_body() -> None:
-    document = read_document(
-        "Name of child: Zoë".encode("cp1252"), name="a.txt", content_type="text/plain", place="1st"
-    )
-    assert document.items[0].value == "Zoë"
-    assert document.items[0].place == "1st, line 1"
+def test_words_between_stars_were_bold(
+    text: str, shown: str, marked: tuple[str, ...], strong: bool
+) -> None:
+    (line,) = lines(text)
+    assert (line.text, line.marked, line.strong) == (shown, marked, strong)
 
 
 @given(st.text())
@@ -93,16 +61,6 @@ def test_no_text_ever_raises(text: str) -> None:
     document_from_text(text)
 
 
-@given(st.text("ab:?>#[]x☒☐ -=\n1.", max_size=200))
+@given(st.text("ab:?>#[]x☒☐*_ -=\n1.\t", max_size=200))
 def test_no_text_made_of_what_forms_are_made_of_ever_raises(text: str) -> None:
     document_from_text(text)
-
-
-def test_a_table_of_an_html_mail_is_read_by_its_cells() -> None:
-    text = "Name of child\tRowan Ellery\nDate of birth:\t3 May 2019\tGender\tfemale"
-    found = {item.label: item.value for item in document_from_text(text).items}
-    assert found == {
-        "Name of child": "Rowan Ellery",
-        "Date of birth": "3 May 2019",
-        "Gender": "female",
-    }

@@ -468,13 +468,6 @@ def test_reading_something_broken_needs_a_person(home: Path, run: Run, tmp_path:
     assert json.loads(ran.out)["problems"]
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file nobody can read whole")
-def test_a_file_that_cannot_be_read_is_a_sentence(run: Run, tmp_path: Path) -> None:
-    ran = run("read", "/proc/self/mem", "--home", tmp_path)
-    assert ran.code == 2
-    assert "cannot be used" in ran.err
-
-
 # --- recording --------------------------------------------------------------------------------
 
 

@@ -269,7 +269,7 @@ def test_a_full_return_is_thanked_for_and_only_a_partial_one_lacks_something(
     full = text_on(played, "2026-11-26", LetterKind.RETURN_ACKNOWLEDGED)
     assert "blank" not in full
     partial = text_on(played, "2026-11-27", LetterKind.RETURN_ACKNOWLEDGED)
-    assert "- learning" in partial
+    assert "- “Learning and what could be better”" in partial
     assert "partial return" not in partial
 
 

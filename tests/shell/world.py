@@ -41,6 +41,8 @@ Serious incident notification
 Name of child: {CHILD}
 Date of birth: 3 May 2019
 Gender: female
+Ethnicity: White British
+Disability: none
 Home address: 1 Larch Road, Bedford
 Date of incident: 20 November 2026
 Nature of incident: serious harm
