@@ -817,7 +817,8 @@ class Letter:
     steps: tuple[Step, ...] = ()
     #: The due days it names, kept on record: ("agency-return/police", day), ("submission", day).
     told: tuple[tuple[str, date], ...] = ()
-    #: "return-form", "report", "worksheet", "calendar": made by paperwork, in this order.
+    #: "return-form", "report", "worksheet", "calendar", "chronology", "chronology-table": made by
+    #: paperwork, in this order.
     enclosures: tuple[str, ...] = ()
     reply_to_message: MessageKey | None = None  # answered: its threading headers are carried on
     protection: Protection = Protection.TLS
