@@ -45,7 +45,7 @@ from mailbot.core.record.nhs_reports import on_behalf
 from mailbot.core.record.reading import Effects, facts_from_message, may_be_a_return
 from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.core.references import new_reference
-from mailbot.core.wording import name_of
+from mailbot.core.wording import full_moment, name_of
 from mailbot.dispatch import record_sent
 from mailbot.documents import documents_of
 from mailbot.lookup import Lookup
@@ -116,7 +116,8 @@ def read_one(
     read = Read(message, forms)
     cases = Lookup(unit)
     result = link(read.message, read.forms, area=unit.area, cases=cases, key=unit.key)
-    tell_at_once(unit, message, None if isinstance(result, Opening) else result, now=now)
+    found = None if isinstance(result, Opening) else result
+    tell_at_once(unit, message, found, now=now, encloses_referral=any(f.urgent for f in forms))
     if isinstance(result, Unlinked):
         return _without_case(unit, read, result, now)
     if isinstance(result, Opening):
@@ -349,8 +350,9 @@ def _tell_staff(unit: Unit, read: Read, result: Unlinked, now: datetime) -> None
             unit.area,
             cause=message.key,
             what=f"A mail from {name} waits for a person",
-            do=f"{result.reason} {where_it_lies(unit.area)} Reminders to that agency wait until "
-            f"somebody has dealt with it; the clock runs on.{settled}",
+            do=f"{result.reason} It reached us at {full_moment(message.received_at)}. "
+            f"{where_it_lies(unit.area)} Reminders to that agency wait until somebody has dealt "
+            f"with it; the clock runs on.{settled}",
             now=now,
             case=case,
         )

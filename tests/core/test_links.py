@@ -36,6 +36,7 @@ from tests.core.builders import (
     OTHER_CASE,
     POLICE,
     PROBATION,
+    a_field,
     a_form,
     a_message,
     a_notification,
@@ -236,7 +237,10 @@ def test_last_years_form_waits_even_with_the_right_thread() -> None:
 
 def test_a_form_made_for_another_agency_waits() -> None:
     form = replace(RETURN, token=form_token(KEY, CASE, POLICE, 1))
-    assert "another agency" in waits(linked(a_message(), form)).reason
+    assert "made for Police, and its sender" in waits(linked(a_message(), form)).reason
+    # Where the form says so itself, the mail belongs to the case; its return waits there.
+    named = replace(form, fields={"agency": a_field("Police")})
+    assert isinstance(linked(a_message(), named), Link)
 
 
 def test_a_form_of_a_closed_case_waits() -> None:

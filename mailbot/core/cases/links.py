@@ -26,6 +26,7 @@ from mailbot.core.mail.machine_mail import (
     is_away_note,
     may_hold_a_form,
 )
+from mailbot.core.mail.outside_mail import OPENS_ANOTHER, brings_password
 from mailbot.core.mail.referrals import why_aside
 from mailbot.core.model import (
     MACHINE_CLASSES,
@@ -48,6 +49,7 @@ from mailbot.core.parties import (
     Child,
     Party,
     PartyKind,
+    agency_named,
     belongs,
     children_in,
     is_same_child,
@@ -56,6 +58,7 @@ from mailbot.core.parties import (
     who_is,
 )
 from mailbot.core.references import references_in
+from mailbot.core.wording import name_of
 
 __all__ = ["Asked", "CaseIndex", "CaseParties", "Child", "Opening", "link", "link_by_staff"]
 
@@ -237,8 +240,11 @@ def _form_objection(desk: LinkDesk, case: CaseRef, party: Party) -> str:
         asked = parties.agencies.get(identity.agency)
         if desk.cases.current(identity.case) != case:
             return "Its form was made for another case; an old form may have been used again."
-        if not may_hand_in(identity.agency, party.agency, desk.area, parties):
-            return "Its form was made for another agency than the sender's."
+        if not may_hand_in(identity.agency, party.agency, desk.area, parties) and (
+            identity.agency not in _named_in(desk)
+        ):
+            name = name_of(desk.area, identity.agency)
+            return f"Its form was made for {name}, and its sender does not answer for {name}."
         if not desk.cases.is_open(case):
             return "Its form belongs to a case that is closed."
         if asked is None or (identity.case == case and asked.round != identity.round):
@@ -251,11 +257,16 @@ def _form_objection(desk: LinkDesk, case: CaseRef, party: Party) -> str:
     return ""
 
 
+def _named_in(desk: LinkDesk) -> set[AgencyCode | None]:
+    """The agencies that the forms name: whose return counts is judged when it is recorded."""
+    return {agency_named(str(form.value("agency") or ""), desk.area) for form in desk.forms}
+
+
 # --- when no case is found --------------------------------------------------------------------
 
 
 def _without_case(desk: LinkDesk, findings: list[Finding]) -> Opening | Unlinked:
-    party = who_is(desk.message.sender, desk.area)
+    party = who_is(_address_of(desk), desk.area)
     if findings:
         return _waits(desk, not_held(desk, findings), (), party)
     if desk.forged_form:
@@ -268,10 +279,30 @@ def _without_case(desk: LinkDesk, findings: list[Finding]) -> Opening | Unlinked
         return _waits(desk, reason, suggested, party)
     if _is_notification(desk):
         return _notification(desk, party)
+    if state := _state_of(desk, party):
+        asked = desk.cases.asked_at(_address_of(desk))
+        return _waits(desk, state, asked, party)
     reason = _reason_to_look(desk, party)
     if reason:
         return _waits(desk, reason, (), party)
     return Unlinked(reason="Nothing in it is about a case.", waits=False)
+
+
+def _address_of(desk: LinkDesk) -> str:
+    """Whom a mail is from; a gateway that holds an encrypted one says it in Reply-To."""
+    message = desk.message
+    sealed = message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER
+    if sealed and message.reply_to and who_is(message.sender, desk.area) is None:
+        return message.reply_to[0]
+    return message.sender or ""
+
+
+def _state_of(desk: LinkDesk, party: Party | None) -> str:
+    """Why a mail waits that only leads to what may be a return, or ""."""
+    if desk.message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER:
+        return _ALWAYS_LOOKED_AT[MessageClass.ENCRYPTED_PLACEHOLDER]
+    from_agency = party is not None and party.agency is not None
+    return OPENS_ANOTHER if from_agency and brings_password(desk.message) else ""
 
 
 def _suggestions(desk: LinkDesk) -> tuple[CaseRef, ...]:

@@ -64,6 +64,11 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 #: A mail that asks for time is short; words in a long report are about something else.
 _LONGEST = 2_000
 _FURTHEST = timedelta(days=60)
+_PASSWORD = re.compile(
+    r"\bpass[ -]?(?:word|code|phrase)s?\b|\bpin (?:code|number|is)\b", re.IGNORECASE
+)
+#: Why a mail that may bring one waits; the password itself is repeated nowhere.
+OPENS_ANOTHER = "It may bring the password of another mail: open that one with it."
 _NOTHING_IN_IT = frozenset({DocumentKind.NOT_A_FORM, DocumentKind.BLANK_FORM})
 
 
@@ -97,6 +102,14 @@ def asks_for_time(message: Message) -> bool:
     if len(text) > _LONGEST or message.attachments:
         return False
     return bool(_MORE_TIME.search(text)) and not _NO_REQUEST.search(text)
+
+
+def brings_password(message: Message) -> bool:
+    """Given a mail, say whether it may bring the password of a locked file in another mail."""
+    text = message.typed_text or message.own_text
+    if len(text) > _LONGEST or message.attachments:
+        return False
+    return _PASSWORD.search(f"{message.subject}\n{text}") is not None
 
 
 def wished_for(message: Message, today: date) -> date | None:

@@ -44,6 +44,11 @@ class WaitingMail:
     answers: str = ""  # as in a Link
     linked: bool = False  # to this case
     only_here: bool = False  # linked to this case, or suspected of it alone
+    holds_for: tuple[AgencyCode, ...] = ()  # further agencies whose returns lie in it
+
+    def is_of(self, code: AgencyCode | None) -> bool:
+        """Given an agency, say whether this mail is from it or holds a return of it."""
+        return code is not None and (code == self.agency or code in self.holds_for)
 
 
 #: Nothing in the process lies further ahead; a later day is a slip of the pen.
