@@ -589,3 +589,39 @@ def test_names_are_compared_without_case_accents_and_order() -> None:
     assert not is_same_child(CHILD, replace(CHILD, born="2019-04-03"))
     assert is_same_child(CHILD, Child(name="ashdown rob", born=CHILD.born))
     assert not is_same_child(CHILD, Child(name="ashdown rob"))
+
+
+# --- encrypted mail, and the password of another ---
+
+SEALED = a_message(
+    sender="noreply@gateway.example",
+    reply_to=("safeguarding@hospital.example",),
+    message_class=MessageClass.ENCRYPTED_PLACEHOLDER,
+)
+
+
+def test_an_encrypted_mail_that_a_gateway_holds_is_the_agencys_to_whom_one_answers() -> None:
+    for message in (SEALED, replace(SEALED, in_reply_to=ANSWERS)):
+        found = waits(linked(message))
+        assert (found.agency, found.candidates) == (HOSPITAL, (CASE,))
+        assert "encrypted and may be a return" in found.reason
+
+
+def test_an_encrypted_mail_of_a_stranger_waits_and_is_nobodys() -> None:
+    found = waits(linked(replace(SEALED, reply_to=("someone@else.example",))))
+    assert (found.agency, found.candidates) == (None, ())
+    about = waits(linked(replace(SEALED, reply_to=(), in_reply_to=ANSWERS)))
+    assert (about.agency, about.candidates) == (None, (CASE,))
+
+
+def test_the_reply_address_of_a_readable_mail_makes_nobody_an_agency() -> None:
+    plain = replace(SEALED, message_class=MessageClass.PERSONAL)
+    assert linked(plain).reason == "Nothing in it is about a case."
+
+
+def test_a_password_that_comes_apart_is_shown_with_the_case_its_agency_was_asked_in() -> None:
+    found = waits(linked(a_message(text="The password for our return is Larkspur-42.")))
+    assert (found.agency, found.candidates) == (HOSPITAL, (CASE,))
+    assert "password of another mail" in found.reason
+    assert "Larkspur" not in found.reason
+    assert not linked(a_message(sender="x@else.example", text="The password is x.")).waits

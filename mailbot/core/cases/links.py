@@ -86,10 +86,11 @@ _STRENGTH = (Basis.TOKEN, Basis.FORM, Basis.REFERENCE)
 _NOTIFICATIONS = frozenset({DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS})
 _NOT_OURS = frozenset({DocumentKind.NOT_A_FORM, DocumentKind.UNREADABLE})
 
+_SEALED = "It is encrypted and may be a return: open it by hand."
 #: What waits for a person whoever sent it, though nothing says which case it is about.
 _ALWAYS_LOOKED_AT = {
     MessageClass.URGENT_REFERRAL: "It may be a child protection referral: act on it at once.",
-    MessageClass.ENCRYPTED_PLACEHOLDER: "It is encrypted and may be a return: open it by hand.",
+    MessageClass.ENCRYPTED_PLACEHOLDER: _SEALED,
     MessageClass.PUBLIC_OR_MEDIA: "It may come from family, solicitors or the press: read it.",
 }
 
@@ -204,6 +205,9 @@ def _to_case(desk: LinkDesk, case: CaseRef, findings: list[Finding]) -> Link | U
     parties = desk.cases.parties(case)
     sender = desk.message.sender or ""
     party = who_is(sender, desk.area, parties)
+    if party is None and desk.message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER:
+        held_by = who_is(_address_of(desk), desk.area, parties)
+        return _waits(desk, _SEALED, (case,), held_by)
     if party is None or not belongs(party, sender, desk.area, parties):
         reason = "It points to this case, but its sender does not belong to the case."
         return _waits(desk, reason, (case,), party)
@@ -300,7 +304,7 @@ def _address_of(desk: LinkDesk) -> str:
 def _state_of(desk: LinkDesk, party: Party | None) -> str:
     """Why a mail waits that only leads to what may be a return, or ""."""
     if desk.message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER:
-        return _ALWAYS_LOOKED_AT[MessageClass.ENCRYPTED_PLACEHOLDER]
+        return _SEALED
     from_agency = party is not None and party.agency is not None
     return OPENS_ANOTHER if from_agency and brings_password(desk.message) else ""
 
