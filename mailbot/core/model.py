@@ -403,6 +403,10 @@ class Form:
     could_begin: tuple[str, ...] = ()
     #: Of a look-alike: it asks for help for a child who may be at risk now.
     urgent: bool = False
+    #: Of a return: it says that it takes the place of what was sent before.
+    corrects: bool = False
+    #: How this very form calls its fields, where its label is one that forms.toml knows.
+    printed: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, name: str) -> Json:
         """Given a dotted field name, return its value if it was read, else None."""

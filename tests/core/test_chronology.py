@@ -30,7 +30,8 @@ def a_return(agency: str, *rows: Row, said: str = "findings", number: int, **mor
         number,
         agency=agency,
         happened=moment("Mon 2026-11-30 10:00").replace(minute=number),
-        detail={"return": said, "round": 1, "document": {"a": 1}, "chronology": list(rows)} | more,
+        detail={"return": said, "round": 1, "document": {"learning": "x"}, "chronology": list(rows)}
+        | more,
     )
 
 

@@ -201,6 +201,25 @@ def test_each_agencys_chronology_goes_with_its_return() -> None:
     assert rows == {"icb": [], "hospital": ROWS}
 
 
+def test_what_says_that_it_replaces_a_return_replaces_a_part_of_one_too() -> None:
+    part = a_fact(
+        FactKind.RETURN_RECEIVED, 20, agency=POLICE, detail={"return": "partial", "round": 1}
+    )
+    again = replace(returned(), corrects=True)
+    found = read(again, link=FROM_POLICE, case=a_case(part))
+    assert whose(found) == [("police", "corrected")]
+    assert not found.waits
+    first = read(again, link=FROM_POLICE)
+    assert whose(first) == [("police", "findings")]
+    assert "look for the earlier one" in first.reason
+
+
+def test_a_chronology_that_replaces_another_waits() -> None:
+    found = read(replace(chronology(), corrects=True), link=FROM_POLICE)
+    assert whose(found) == []
+    assert "replace an earlier one" in found.reason
+
+
 def test_a_nil_return_with_a_chronology_contradicts_itself() -> None:
     nil = a_form(DocumentKind.NIL_RETURN, place="message")
     found = read(nil, chronology(), link=FROM_POLICE)

@@ -23,6 +23,13 @@ _SAY_LITTLE = frozenset(
     "a an and as at be been by child for from had has have he her his in into is it its of on or "
     "she that the their they this to was were who with".split()
 )
+#: What an agency says of its own part, besides its chronology.
+_FINDINGS = frozenset(
+    {
+        *("known_to_agency", "involvement_summary", "good_practice", "learning"),
+        *("immediate_actions", "immediate_risk"),
+    }
+)
 _LIKE = 0.6  # of the shorter one's words
 #: On a day with more entries than that nothing is compared: it is a list of something else.
 _MOST_A_DAY = 200
@@ -67,7 +74,13 @@ def standing_returns(case: Case, code: AgencyCode) -> tuple[Fact, ...]:
     without what it says takes the place of nothing: both are shown.
     """
     returns = case.agencies[code].returns
-    return tuple(f for f in returns if not _corrected(f, returns, lambda later: _documents(later)))
+    return tuple(f for f in returns if not _corrected(f, returns, _says_anything))
+
+
+def _says_anything(fact: Fact) -> bool:
+    """Whether a return holds more than a chronology, or is a nil return, which says all."""
+    said = {name for document in _documents(fact) for name in document}
+    return fact.detail.get("says") == "nil" or bool(said & _FINDINGS)
 
 
 def _told_by(case: Case, code: AgencyCode) -> Iterator[Entry]:

@@ -220,15 +220,15 @@ def return_clock_if_asked(
 def _return_acknowledged(desk: Desk, fact: Fact) -> Iterator[Letter]:
     """Yield thanks to the vouched-for sender of a return."""
     clock = desk.clock(AGENCY_RETURN, fact.agency)
-    # A chronology that follows a full return leaves nothing to come.
-    told_after = fact.detail.get("says") == "chronology" and not (clock and clock.runs)
     words = {
-        "kind": "chronology" if told_after else str(fact.detail.get("return") or "findings"),
+        "kind": str(fact.detail.get("return") or "findings"),
         "blank": field_words(fact.detail.get("blank") or ()),
         "expected_by": format_day(clock.due_on) if clock else "",
         "late": bool(clock and clock.due_on < desk.today),
     }
-    yield from thanks(desk, fact, words)
+    # A chronology that follows a full return leaves nothing to come.
+    after = fact.detail.get("says") == "chronology" and not (clock and clock.runs)
+    yield from thanks(desk, fact, {**words, "kind": "chronology"} if after else words)
 
 
 # --- alerts about agencies --------------------------------------------------------------------

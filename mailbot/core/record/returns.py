@@ -6,7 +6,7 @@ names nobody is the sender's own. A chronology in a document of its own belongs 
 return.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mailbot.core.cases.agency_parts import FULL_RETURNS
@@ -46,6 +46,9 @@ _OF_A_RETURN = frozenset({*ANSWERS, DocumentKind.CHRONOLOGY})
 #: Parts of a return that are rightly empty in most: nobody is asked to fill them in.
 _OPTIONAL = frozenset({"partial_return", "disclosure_conditions"})
 
+_NOTHING_TO_CORRECT = (
+    "It says that it replaces an earlier return, and none is recorded: look for the earlier one."
+)
 OTHERS_FORM = "It holds another process's form too: see that it reaches whom it is for."
 
 
@@ -75,8 +78,7 @@ def returns_in(sheet: Sheet, case: Case) -> Found:
             held.append(code)
             continue
         facts.append(_returned(code, parcel, sheet, case))
-        if facts[-1].detail["says"] == "chronology" and case.agencies[code].partial:
-            reasons.append("A chronology has come after a partial return: say whether that is all.")
+        reasons += _doubts(code, parcel, case)
     if any(form.kind is DocumentKind.LOOK_ALIKE for form in sheet.forms):
         reasons.append(OTHERS_FORM)
     waiting = tuple(code for code in held if code != sheet.link.agency and code in case.agencies)
@@ -173,11 +175,22 @@ def _why_not(code: AgencyCode, parcel: _Parcel, sheet: Sheet, case: Case) -> str
     nil = DocumentKind.NIL_RETURN in said
     if len(said) > 1 or (nil and parcel.chronologies):
         return "It holds forms that say different things."
+    if not parcel.answers and any(form.corrects for form in parcel.chronologies):
+        return "It holds a chronology that is to replace an earlier one: read it."
     if nil and any(form.kind is DocumentKind.UNREADABLE for form in sheet.forms):
         return "It says that the agency holds nothing, and has an attachment that was not read."
     if nil and any(f.detail.get("says", f.detail["return"]) != "nil" for f in _before(code, case)):
         return "It says that nothing is known, and so contradicts an earlier return."
     return ""
+
+
+def _doubts(code: AgencyCode, parcel: _Parcel, case: Case) -> Iterator[str]:
+    """Yield what a person must still look at in a return that counts all the same."""
+    if any(form.corrects for form in parcel.answers) and not _before(code, case):
+        # The one that it replaces may lie somewhere unread.
+        yield _NOTHING_TO_CORRECT
+    if not parcel.answers and case.agencies[code].partial:
+        yield "A chronology has come after a partial return: say whether that is all."
 
 
 def _before(code: AgencyCode, case: Case) -> list[Fact]:
@@ -193,18 +206,20 @@ def _returned(code: AgencyCode, parcel: _Parcel, sheet: Sheet, case: Case) -> Fa
     """The fact of one agency's return; a chronology that comes alone is a part of one."""
     forms = [*parcel.answers, *parcel.chronologies]
     answer = ANSWERS[parcel.answers[0].kind] if parcel.answers else "partial"
-    before = any(f.detail["return"] in FULL_RETURNS for f in _before(code, case))
+    before = [f.detail["return"] in FULL_RETURNS for f in _before(code, case)]
+    corrects = any(before) or (bool(before) and any(form.corrects for form in forms))
     vouched = sheet.message.vouched_for
     blank = [n for form in parcel.answers for n in form.named(Certainty.BLANK)]
     if parcel.chronologies:
         blank = [name for name in blank if name != "chronology"]
     detail = {
-        "return": "corrected" if before and answer in FULL_RETURNS else answer,
+        "return": "corrected" if corrects and answer in FULL_RETURNS else answer,
         "says": answer if parcel.answers else "chronology",
         "round": case.agencies[code].round,
         **contents_of(forms),
         "blank": [name for name in dict.fromkeys(blank) if name not in _OPTIONAL],
         "cannot_tell": forms[0].named(Certainty.CANNOT_TELL),
+        "printed": dict(forms[0].printed),
         # Thanks go only to a sender for whom the receiving server vouches.
         "from": sheet.message.sender if vouched else "",
         "vouched": vouched,
