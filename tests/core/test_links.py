@@ -625,3 +625,17 @@ def test_a_password_that_comes_apart_is_shown_with_the_case_its_agency_was_asked
     assert "password of another mail" in found.reason
     assert "Larkspur" not in found.reason
     assert not linked(a_message(sender="x@else.example", text="The password is x.")).waits
+
+
+def test_a_file_of_a_stranger_that_was_not_read_may_be_a_notification() -> None:
+    unread = a_form(DocumentKind.UNREADABLE)
+    stranger = a_message(sender="head@school.example")
+    assert "could not be read" in waits(linked(stranger, unread)).reason
+    assert not linked(replace(stranger, vouched_for=False), unread).waits
+    assert not linked(replace(stranger, message_class=MessageClass.BULK), unread).waits
+
+
+def test_an_unfilled_form_that_points_to_no_case_says_that_it_is_unfilled() -> None:
+    for sender in ("head@school.example", "safeguarding@hospital.example"):
+        found = waits(linked(a_message(sender=sender), a_form(DocumentKind.BLANK_FORM)))
+        assert "Its form is blank" in found.reason

@@ -227,6 +227,16 @@ def test_a_nil_return_with_a_chronology_contradicts_itself() -> None:
     assert "different things" in found.reason
 
 
+def test_a_health_report_and_several_returns_in_one_mail_are_all_told_apart() -> None:
+    report = a_form(DocumentKind.HEALTH_REPORT, health_report="72-hour")
+    report = replace(report, fields=returned("Bedford General Hospital").fields)
+    forms = (report, returned("Bedford General Hospital"), returned("Police"))
+    found = read(*forms, case=a_case(nhs=True))
+    assert whose(found) == [("hospital", "findings")]
+    assert FactKind.SEVENTY_TWO_HOUR_REPORT_RECEIVED in {f.kind for f in found.facts}
+    assert held_for(found) == ["police"]
+
+
 # --- children -----------------------------------------------------------------------------------
 
 

@@ -348,8 +348,11 @@ def _notification(desk: LinkDesk, party: Party | None) -> Opening | Unlinked:
 def _reason_to_look(desk: LinkDesk, party: Party | None) -> str:
     """Why a person must look at a message that points to no case, or "" if nobody need."""
     form = any(form.kind not in _NOT_OURS for form in desk.forms)
+    unfilled = [f.kind is DocumentKind.BLANK_FORM for f in desk.forms if f.kind not in _NOT_OURS]
     if party and party.kind is PartyKind.PANEL:
         return "It comes from the Panel's address and names no case."
+    if unfilled and all(unfilled) and not (party and party.unit):
+        return "Its form is blank, and it points to no case: ask whether they meant to send it."
     if party and not party.unit and party.kind is not PartyKind.BOARD:
         vouched = "" if desk.vouched else " and is not vouched for"
         what = "A form" if form else "A mail"
@@ -358,9 +361,18 @@ def _reason_to_look(desk: LinkDesk, party: Party | None) -> str:
         return "It looks like an instruction but names no case: answer one of our letters."
     if form:
         return "It holds a form that points to no case."
-    if not desk.message.sender and desk.message.message_class is MessageClass.PERSONAL:
+    personal = desk.message.message_class is MessageClass.PERSONAL
+    if personal and party is None and _holds_an_unread_file(desk):
+        return "A stranger sent a file that could not be read: see whether it is a notification."
+    if not desk.message.sender and personal:
         return "Its sender cannot be read: open it and see what it is."
     return _ALWAYS_LOOKED_AT.get(desk.message.message_class, "")
+
+
+def _holds_an_unread_file(desk: LinkDesk) -> bool:
+    """Whether a file that may be a notification was not read; what nobody vouches for is spam."""
+    trusted = desk.vouched or desk.area.trust is TrustMode.NONE
+    return trusted and any(form.kind is DocumentKind.UNREADABLE for form in desk.forms)
 
 
 # --- small things -----------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from mailbot.core.parties import who_is
 from mailbot.core.record.lines_of_others import lines_of_others, why_not_recorded
 from mailbot.core.record.nhs_reports import holds_health_report, reports_in
 from mailbot.core.record.notified import doubts_of, full_date, notes_on_areas, notified
-from mailbot.core.record.returns import ANSWERS, OTHERS_FORM, returns_in
+from mailbot.core.record.returns import OF_A_RETURN, OTHERS_FORM, returns_in
 from mailbot.core.record.sheets import Found, Sheet
 from mailbot.core.references import nonce_for
 
@@ -175,7 +175,7 @@ def _why_staff_say(sheet: Sheet) -> str:
     """What staff are asked about papers of others that they sent themselves, or ""."""
     if holds_health_report(sheet.forms):
         return "Staff sent a health report: say which, and of which trust."
-    returned = any(form.kind in ANSWERS for form in sheet.forms)
+    returned = any(form.kind in OF_A_RETURN for form in sheet.forms)
     return "Staff sent an agency's form: say whose return it is." if returned else ""
 
 
@@ -327,8 +327,8 @@ def _health_reports(sheet: Sheet, case: Case) -> Found:
         sheet.fact(one.kind, one.detail(sheet.message), agency=one.trust, words=one.form.place)
         for one in came
     )
-    if not any(form.kind in ANSWERS for form in sheet.forms):
+    if not any(form.kind in OF_A_RETURN for form in sheet.forms):
         return Found(facts, reason)
     returned = returns_in(sheet, case)
     reasons = " ".join(filter(None, (reason, returned.reason)))
-    return Found((*facts, *returned.facts), reasons, returned.problems)
+    return replace(returned, facts=(*facts, *returned.facts), reason=reasons)

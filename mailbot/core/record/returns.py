@@ -42,7 +42,8 @@ ANSWERS = {
     DocumentKind.NIL_RETURN: "nil",
     DocumentKind.PARTIAL_RETURN: "partial",
 }
-_OF_A_RETURN = frozenset({*ANSWERS, DocumentKind.CHRONOLOGY})
+#: What an agency answers with: a chronology of its own is a part of a return.
+OF_A_RETURN = frozenset({*ANSWERS, DocumentKind.CHRONOLOGY})
 #: Parts of a return that are rightly empty in most: nobody is asked to fill them in.
 _OPTIONAL = frozenset({"partial_return", "disclosure_conditions"})
 
@@ -91,7 +92,7 @@ def returns_in(sheet: Sheet, case: Case) -> Found:
 def _objection(sheet: Sheet, case: Case) -> str:
     """Why nothing in a mail can be recorded without a person, or ""."""
     code = sheet.link.agency
-    if not any(form.kind in _OF_A_RETURN for form in sheet.forms):
+    if not any(form.kind in OF_A_RETURN for form in sheet.forms):
         return _without_a_return(sheet)
     if code is None:
         return "It holds a return, but its sender answers for no agency."
@@ -134,7 +135,7 @@ def _strangers(forms: Sequence[Form], case: Case) -> bool:
             for row in rows
         ),
     ]
-    named = children_in(form for form in forms if form.kind in _OF_A_RETURN)
+    named = children_in(form for form in forms if form.kind in OF_A_RETURN)
     return bool(children_of(case)) and not all(
         any(is_same_child(child, other) for other in known) for child in named
     )
@@ -146,7 +147,7 @@ def _strangers(forms: Sequence[Form], case: Case) -> bool:
 def _parcels(sheet: Sheet) -> dict[AgencyCode, _Parcel] | str:
     """What a mail brings of each agency; or why that cannot be told."""
     own = AgencyCode(str(sheet.link.agency))
-    forms = [form for form in sheet.forms if form.kind in _OF_A_RETURN]
+    forms = [form for form in sheet.forms if form.kind in OF_A_RETURN]
     named = [agency_named(str(form.value("agency") or ""), sheet.area) for form in forms]
     several = set(named) - {None, own}
     if several and None in named:
@@ -249,7 +250,7 @@ def forms_of(forms: Sequence[Form], code: AgencyCode, area: Area) -> list[Form]:
     The answer comes first. None when more than one form could be it, or none: then only a person
     knows what was said.
     """
-    theirs = [form for form in forms if form.kind in _OF_A_RETURN]
+    theirs = [form for form in forms if form.kind in OF_A_RETURN]
     named = [agency_named(str(form.value("agency") or ""), area) for form in theirs]
     whose = code if code in named else None
     if whose is None and set(named) != {None}:
