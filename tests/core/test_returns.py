@@ -264,6 +264,8 @@ def test_one_return_covers_brothers_and_sisters_of_the_case_and_nobody_else(
     found = read(form, link=FROM_POLICE, case=a_case(told))
     assert bool(whose(found)) is counts
     assert found.waits is not counts
+    put_there = replace(FROM_POLICE, basis=Basis.STAFF)
+    assert whose(read(form, link=put_there, case=a_case(told))), "staff have put it into the case"
 
 
 # --- states that are named ----------------------------------------------------------------------

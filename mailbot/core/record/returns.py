@@ -14,6 +14,7 @@ from mailbot.core.mail.outside_mail import OPENS_ANOTHER, brings_password
 from mailbot.core.model import (
     AgencyCode,
     Area,
+    Basis,
     Case,
     Certainty,
     DocumentKind,
@@ -98,7 +99,7 @@ def _objection(sheet: Sheet, case: Case) -> str:
         return "It holds a return, but its sender answers for no agency."
     if sheet.message.message_class is not MessageClass.PERSONAL:
         return "It holds a return, but something else in it needs a person."
-    if _strangers(sheet.forms, case):
+    if sheet.link.basis is not Basis.STAFF and _strangers(sheet.forms, case):
         return "It holds a return that names a child who is not of this case: read it."
     return ""
 
