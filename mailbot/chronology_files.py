@@ -39,8 +39,8 @@ def chronology_table(document: WordDocument, case: Case, area: Area) -> None:
         return
     paragraph(
         document,
-        "From all returns that stand, in order of time. What is not plainly one day is shown as it "
-        "was written, and stands where it may begin; events without a day stand at the "
+        "From the notification and all returns, in order of time. What is not plainly one day is "
+        "shown as it was written, and stands where it may begin; events without a day stand at the "
         "end. What agencies tell of one day in like words stands beside each other: it may be one "
         "event or several.",
         quiet=True,
@@ -52,10 +52,14 @@ def _row(entry: Entry, area: Area) -> Sequence[str]:
     return (
         "\n".join(filter(None, (entry.day.shown or "no date", _doubt(entry)))),
         "\n".join((entry.event or "–", *_notes(entry, area))),
-        name_of(area, entry.agency),
+        _agency(entry, area),
         entry.source or "–",
         "\n".join(entry.conditions) or "–",
     )
+
+
+def _agency(entry: Entry, area: Area) -> str:
+    return name_of(area, entry.agency) if entry.agency else "The notifier"
 
 
 def _doubt(entry: Entry) -> str:
@@ -73,7 +77,7 @@ def _notes(entry: Entry, area: Area) -> list[str]:
 
 
 def _others(entry: Entry, area: Area) -> str:
-    return listed([name_of(area, code) for code in entry.also])
+    return listed([name_of(area, code) if code else "the notifier" for code in entry.also])
 
 
 def chronology_document(case: Case, area: Area, *, now: datetime) -> bytes:
@@ -111,7 +115,7 @@ def chronology_csv(case: Case, area: Area) -> bytes:
                 f"{day.at:%H:%M}" if day.at else "",
                 day.sureness.value,
                 "\n".join((entry.event, *further)),
-                name_of(area, entry.agency),
+                _agency(entry, area),
                 entry.source,
                 "\n".join(entry.conditions),
                 also,
@@ -132,7 +136,7 @@ def chronology_row(entry: Entry, area: Area) -> dict[str, Json]:
         "event": entry.event,
         "further": dict(entry.further),
         "agency": entry.agency,
-        "agency_name": name_of(area, entry.agency),
+        "agency_name": _agency(entry, area),
         "source": entry.source,
         "conditions": list(entry.conditions),
         "also_told_by": list(entry.also),

@@ -234,6 +234,26 @@ def test_a_correction_without_a_chronology_does_not_empty_it_and_that_is_said() 
     assert len(standing_returns(case, entry.agency)) == 2
 
 
+@pytest.mark.parametrize("notifier", ["hospital", "school", ""])
+def test_the_key_dates_of_the_notification_stand_among_the_others(notifier: str) -> None:
+    rows = [{"date": "3 March 2026", "event": "Key date"}, event("2026-03-01", "Call")]
+    fields = {"child.name": "Robyn Ashdown", "chronology": rows}
+    told = {"beginning": "serious", "fields": fields, "notifier": {"agency": notifier}}
+    facts = [
+        a_fact(FactKind.NOTIFICATION_RECEIVED, 1, detail=told),
+        a_fact(FactKind.AGENCIES_CHOSEN, 3, agencies=list(ASKED)),
+        a_return("hospital", event("2026-03-01", "Call"), event("2026-03-02", "B"), number=10),
+    ]
+    case = case_from(facts)
+    assert case is not None
+    found = [(e.event, e.source, e.agency) for e in chronology_of(case)]
+    # What the agency that notified repeats in its return is told once.
+    once = [("Call", "Record", "hospital"), ("B", "Record", "hospital")]
+    twice = [("Call", "Record", notifier)] if notifier != "hospital" else []
+    assert sorted(found) == sorted([*once, *twice, ("Key date", "Notification", notifier)])
+    assert found[-1][0] == "Key date"
+
+
 def test_what_a_full_return_repeats_of_a_partial_one_stands_once_with_all_conditions() -> None:
     first = a_return("police", event("2026-03-01"), said="partial", number=10, conditions="One")
     full = a_return("police", event("2026-03-01"), number=11, conditions="Two")

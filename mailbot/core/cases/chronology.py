@@ -12,8 +12,10 @@ from datetime import date, datetime, time
 from itertools import groupby
 
 from mailbot.core.cases.event_days import EventDay, Sureness, event_day
-from mailbot.core.model import AgencyCode, Case, Fact, Json
+from mailbot.core.model import AgencyCode, Case, Fact, FactKind, Json
 
+#: The source of an event that a notification tells of without naming one.
+NOTIFICATION = "Notification"
 #: Columns of a chronology that have a place of their own; others are kept beside the event.
 _HOUR = ("time", "hour")
 _KNOWN = frozenset({"date", "event", "source", *_HOUR})
@@ -42,7 +44,7 @@ class Entry:
     day: EventDay
     event: str
     source: str  # as the agency's own column says; "" when it does not
-    agency: AgencyCode
+    agency: AgencyCode  # "" when it is not known from whom a notification came
     conditions: tuple[str, ...]  # set by the agency on sharing it
     received: date | datetime  # when the return came that holds it
     #: What stood in further columns, by their names: ("outcome", "No further action").
@@ -54,8 +56,16 @@ class Entry:
 
 
 def chronology_of(case: Case) -> tuple[Entry, ...]:
-    """Given a case, return all events of the returns that stand, in order of time."""
-    told = [entry for code in case.agencies for entry in _each_once(_told_by(case, code))]
+    """Given a case, return all events of the returns that stand, in order of time.
+
+    Those of its notifications too: some forms ask for the key dates.
+    """
+    codes = dict.fromkeys([*case.agencies, *map(_notifier, _notifications(case))])
+    told = [
+        entry
+        for code in codes
+        for entry in _each_once((*_notified(case, code), *_told_by(case, code)))
+    ]
     order = sorted(told, key=_place)
     by_day = groupby(order, key=_same_day)
     return tuple(entry for key, day in by_day for entry in (_beside(list(day)) if key else day))
@@ -63,7 +73,8 @@ def chronology_of(case: Case) -> tuple[Entry, ...]:
 
 def tells_of_events(case: Case) -> bool:
     """Given a case, say whether any return in it holds a chronology."""
-    return any(_rows(fact) for part in case.agencies.values() for fact in part.returns)
+    returns = (fact for part in case.agencies.values() for fact in part.returns)
+    return any(map(_rows, (*_notifications(case), *returns)))
 
 
 def standing_returns(case: Case, code: AgencyCode) -> tuple[Fact, ...]:
@@ -83,9 +94,28 @@ def _says_anything(fact: Fact) -> bool:
     return fact.detail.get("says") == "nil" or bool(said & _FINDINGS)
 
 
+def _notifications(case: Case) -> tuple[Fact, ...]:
+    return case.all(FactKind.NOTIFICATION_RECEIVED)
+
+
+def _notifier(notification: Fact) -> AgencyCode:
+    """Return the agency from which a notification came, "" when config knows none."""
+    known = notification.detail.get("notifier")
+    return AgencyCode(_text(known.get("agency")) if isinstance(known, Mapping) else "")
+
+
+def _notified(case: Case, code: AgencyCode) -> Iterator[Entry]:
+    """Yield the events that an agency's notifications tell of."""
+    for fact in _notifications(case):
+        if _notifier(fact) == code:
+            for row in _rows(fact):
+                entry = _entry(row, fact, code)
+                yield replace(entry, source=entry.source or NOTIFICATION)
+
+
 def _told_by(case: Case, code: AgencyCode) -> Iterator[Entry]:
     """Yield an agency's events; a correction without a chronology does not empty it."""
-    returns = case.agencies[code].returns
+    returns = case.agencies[code].returns if code in case.agencies else ()
     for fact in returns:
         if not _corrected(fact, returns, _rows):
             is_old = _corrected(fact, returns, lambda _: True)
@@ -149,7 +179,8 @@ def _rows(fact: Fact) -> list[Mapping[str, Json]]:
 
 
 def _documents(fact: Fact) -> list[Mapping[str, Json]]:
-    found = [fact.detail.get("document"), *_listed(fact.detail.get("further"))]
+    found = [fact.detail.get("document"), fact.detail.get("fields")]
+    found += _listed(fact.detail.get("further"))
     return [document for document in found if isinstance(document, Mapping) and document]
 
 
