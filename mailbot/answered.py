@@ -90,6 +90,7 @@ def _waiting_mail(unit: Unit, kept: Kept, ref: CaseRef, parties: CaseParties) ->
         vouched_for=_is_vouched_for(unit, kept),
         message_class=kept.message_class,
         answers=str(fact.detail.get("answers", "")) if fact else "",
+        holds_for=tuple(fact.detail.get("holds_for") or ()) if fact else (),
         linked=linked,
         only_here=linked or kept.candidates == (ref,),
     )

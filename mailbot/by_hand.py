@@ -33,6 +33,7 @@ from mailbot.core.model import (
 from mailbot.core.record.early_lines import tells_early
 from mailbot.core.record.instructions import AtHand, Instructions, read_instructions
 from mailbot.core.record.labelled_lines import blocks_in, looks_like_lines
+from mailbot.core.record.returns import contents_of, forms_of
 from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.core.wording import full_moment
 from mailbot.errors import UsageError
@@ -93,6 +94,7 @@ def record_lines(
         case = case_of(unit, ref)
         at_hand = _at_hand(unit, case, mail, now)
         read = read_instructions(text, now=now, by=by, area=unit.area, case=case, at_hand=at_hand)
+        read = replace(read, facts=tuple(_with_its_words(unit, fact) for fact in read.facts))
         unit.store.cases.add(read.facts)
         if read.stop_requests:
             _stop_requests(unit, ref, by, now)
@@ -106,6 +108,19 @@ def record_lines(
         read = _joined(unit, ref, read, by=by, now=now)
     log.info("instructions recorded", case=ref, facts=len(read.facts))
     return read
+
+
+def _with_its_words(unit: Unit, fact: Fact) -> Fact:
+    """A return that a person took for one, with what mailbot reads in the mail that brought it."""
+    kept = unit.store.messages.get(fact.message) if fact.message else None
+    found = fact.kind is FactKind.RETURN_RECEIVED and fact.detail.get("says") != "nil"
+    if not found or kept is None or fact.agency is None or kept.truncated:
+        return fact
+    forms = _read(unit, kept.key, kept.received_at).forms
+    if kept.key == fact.detail.get("said_in"):  # staff's own mail: what they enclosed
+        forms = tuple(form for form in forms if form.place != "message")
+    theirs = forms_of(forms, fact.agency, unit.area)
+    return replace(fact, detail={**fact.detail, **contents_of(theirs)}) if theirs else fact
 
 
 def _with_consequences(

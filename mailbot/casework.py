@@ -1,7 +1,7 @@
 """Looking at a case: facts to clocks, clocks to letters, letters into the outbox."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from mailbot.core.letters.desk import Written
 from mailbot.core.letters.forecast import next_look, soon
 from mailbot.core.letters.letters import letters_due
 from mailbot.core.mail.messages import headers_of
-from mailbot.core.model import AgencyCode, Case, CaseRef, Clock, Letter, MessageKey
+from mailbot.core.model import AgencyCode, Case, CaseRef, Clock, Fact, Letter, MessageKey
 from mailbot.core.references import letter_token, message_id_for, nonce_for, token_line
 from mailbot.errors import CalendarHorizonError, StoreBusyError
 from mailbot.holding import end_holds, let_go, mailbox_hold
@@ -35,7 +35,8 @@ def case_of(unit: Unit, ref: CaseRef) -> Case:
     facts = unit.store.cases.facts(ref)
     hold = mailbox_hold(unit)
     held = (hold.reason or "on hold") if hold else ""
-    return case_from(facts, waiting=waiting_for(unit, ref), mailbox_held=held)
+    waiting = waiting_for(unit, ref, facts)
+    return case_from(facts, waiting=waiting, mailbox_held=held)
 
 
 def written_of(unit: Unit, ref: CaseRef) -> Written:
@@ -163,11 +164,21 @@ def queue(
     return unit.store.outbox.queue(letter, message_id=message_id, mime=mime, now=now)
 
 
-def waiting_for(unit: Unit, ref: CaseRef) -> dict[AgencyCode, tuple[MessageKey, ...]]:
-    """Return messages that wait for a person, by agency: linked, suspected, or of unknown case."""
+def waiting_for(
+    unit: Unit, ref: CaseRef, facts: Sequence[Fact]
+) -> dict[AgencyCode, tuple[MessageKey, ...]]:
+    """Return messages that wait for a person, by agency: linked, suspected, or of unknown case.
+
+    One that holds other agencies' returns besides the sender's is theirs too.
+    """
     found: dict[AgencyCode, tuple[MessageKey, ...]] = {}
     for agency, key in unit.store.messages.waiting_for(ref):
         found[agency] = (*found.get(agency, ()), key)
+    waiting = {key for keys in found.values() for key in keys}
+    for fact in facts:
+        if fact.message and fact.message in waiting:
+            for code in map(AgencyCode, fact.detail.get("holds_for") or ()):
+                found[code] = (*found.get(code, ()), fact.message)
     return found
 
 

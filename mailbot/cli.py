@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from mailbot import cli_ahead, cli_letters, cli_merging, cli_reading, views
+from mailbot import cli_ahead, cli_letters, cli_merging, cli_papers, cli_reading, views
 from mailbot.assembly import unit_from
 from mailbot.by_hand import (
     link_message,
@@ -218,6 +218,7 @@ for command in (cli_ahead.timeline, cli_ahead.due, cli_ahead.forecast, cli_ahead
     app.command()(command)
 app.command()(cli_merging.merge)
 app.command()(cli_merging.separate)
+app.command()(cli_papers.chronology)
 app.command()(cli_letters.hold)
 app.command()(cli_letters.release)
 app.command()(cli_letters.retry)

@@ -36,11 +36,12 @@ def standing_of(unit: Unit, ref: CaseRef) -> Standing:
         for letter in unit.store.outbox.of_case(ref)
         if letter.state in _NOT_GONE
     ]
+    facts = unit.store.cases.facts(ref)
     return Standing(
-        facts=unit.store.cases.facts(ref),
+        facts=facts,
         written=written_of(unit, ref),
         on_their_way=ways,
-        waiting=waiting_for(unit, ref),
+        waiting=waiting_for(unit, ref, facts),
         mailbox_hold=mailbox_hold(unit),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from mailbot.calendar_files import calendar_file
+from mailbot.chronology_files import chronology_csv, chronology_document
 from mailbot.core.clocks.workdays import parse_day
 from mailbot.core.model import Case, Letter
 from mailbot.core.references import form_token, report_token
@@ -13,6 +14,7 @@ from mailbot.rendering import Enclosure
 from mailbot.unit import Unit
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+CSV = "text/csv; charset=utf-8"
 RETURN_TEMPLATE = "agency-return.docx"
 
 
@@ -57,10 +59,22 @@ def _calendar(unit: Unit, letter: Letter, case: Case, now: datetime) -> Enclosur
     return calendar_file(unit, letter, case, now=now)
 
 
+def _chronology(unit: Unit, _letter: Letter, case: Case, now: datetime) -> Enclosure:
+    content = chronology_document(case, unit.area, now=now)
+    return Enclosure(name=f"{case.ref}-chronology.docx", content_type=WORD, content=content)
+
+
+def _chronology_table(unit: Unit, _letter: Letter, case: Case, _now: datetime) -> Enclosure:
+    content = chronology_csv(case, unit.area)
+    return Enclosure(name=f"{case.ref}-chronology.csv", content_type=CSV, content=content)
+
+
 _Maker = Callable[[Unit, Letter, Case, datetime], Enclosure]
 _MAKERS: Mapping[str, _Maker] = {
     "return-form": _return_form,
     "report": _report,
     "worksheet": _worksheet,
     "calendar": _calendar,
+    "chronology": _chronology,
+    "chronology-table": _chronology_table,
 }

@@ -45,7 +45,7 @@ from mailbot.core.record.nhs_reports import on_behalf
 from mailbot.core.record.reading import Effects, facts_from_message, may_be_a_return
 from mailbot.core.record.settling import KEY_SHOWN
 from mailbot.core.references import new_reference
-from mailbot.core.wording import name_of
+from mailbot.core.wording import full_moment, name_of
 from mailbot.dispatch import record_sent
 from mailbot.documents import documents_of
 from mailbot.lookup import Lookup
@@ -63,6 +63,13 @@ _ONLY_ITS_BEGINNING = Problem(
     "opens it in the mailbox.",
 )
 
+_REMINDERS_WAIT = (
+    "Reminders to that agency wait until somebody has dealt with it; the clock runs on."
+)
+_ITS_SENDER_IS_A_GATEWAY = (
+    "Its sender is only a machine that holds it: open it there and see whose it is; until then all "
+    "reminders go on."
+)
 TOLD_EARLY = (
     "Staff have told a decision about a case that this mailbox does not hold yet: put the mail "
     "into the case when it is there; its lines are recorded then."
@@ -116,7 +123,8 @@ def read_one(
     read = Read(message, forms)
     cases = Lookup(unit)
     result = link(read.message, read.forms, area=unit.area, cases=cases, key=unit.key)
-    tell_at_once(unit, message, None if isinstance(result, Opening) else result, now=now)
+    found = None if isinstance(result, Opening) else result
+    tell_at_once(unit, message, found, now=now, encloses_referral=any(f.urgent for f in forms))
     if isinstance(result, Unlinked):
         return _without_case(unit, read, result, now)
     if isinstance(result, Opening):
@@ -341,20 +349,28 @@ def _tell_staff(unit: Unit, read: Read, result: Unlinked, now: datetime) -> None
             how=_how_to_open(message.key[:KEY_SHOWN], result.candidates),
         )
         queue(unit, notification_waits(unit.area, aside, now=now), now)
-    elif result.agency and message.message_class not in URGENT:
-        name = name_of(unit.area, result.agency)
+    elif _concerns_an_agency(message, result):
+        name = name_of(unit.area, result.agency) if result.agency else "somebody"
         case = result.candidates[0] if len(result.candidates) == 1 else None
         settled = _how_to_settle(message.key[:KEY_SHOWN], result.agency, case)
+        waits = _REMINDERS_WAIT if result.agency else _ITS_SENDER_IS_A_GATEWAY
         letter = alert(
             unit.area,
             cause=message.key,
             what=f"A mail from {name} waits for a person",
-            do=f"{result.reason} {where_it_lies(unit.area)} Reminders to that agency wait until "
-            f"somebody has dealt with it; the clock runs on.{settled}",
+            do=f"{result.reason} It reached us at {full_moment(message.received_at)}. "
+            f"{where_it_lies(unit.area)} {waits}{settled}",
             now=now,
             case=case,
         )
         queue(unit, letter, now)
+
+
+def _concerns_an_agency(message: Message, result: Unlinked) -> bool:
+    """Whether a mail is of an agency, or encrypted by nobody knows whom and about a case."""
+    sealed = message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER
+    known = result.agency is not None or (sealed and bool(result.candidates))
+    return known and message.message_class not in URGENT
 
 
 def _how_to_open(shown: str, candidates: Sequence[CaseRef]) -> str:

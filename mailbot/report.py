@@ -5,12 +5,15 @@ potential for improvements, next steps. It assembles what others said, each with
 concludes nothing: a section about which nobody said anything says "Nothing recorded."
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from docx.document import Document as WordDocument
+from docx.enum.section import WD_SECTION
 
+from mailbot.chronology_files import chronology_table
 from mailbot.core.cases.children import others_of
+from mailbot.core.cases.chronology import conditions_of, standing_returns
 from mailbot.core.mail.enclosures import ordinal
 from mailbot.core.model import AgencyCode, Area, Case, Fact, FactKind
 from mailbot.core.wording import name_of
@@ -21,18 +24,16 @@ from mailbot.report_words import (
     NOTHING,
     OUTCOMES,
     as_text,
-    conditions,
     day_words,
     document_of,
     each_of,
     joined,
     short,
     shown_date,
-    standing_returns,
     when,
 )
 from mailbot.word_package import with_property
-from mailbot.word_pages import header_table, label_table, new_page, paragraph, saved
+from mailbot.word_pages import header_table, label_table, landscape, new_page, paragraph, saved
 
 REPORT_PROPERTY = "mailbot-report"
 
@@ -62,6 +63,7 @@ def report(
     _immediate(document, case, area)
     _improvements(document, case, area)
     next_steps(document, case, area)
+    _chronology(document, case, area)
     return with_property(saved(document), name=REPORT_PROPERTY, value=token)
 
 
@@ -122,8 +124,6 @@ def _facts(document: WordDocument, case: Case, area: Area) -> None:
     _asked(document, case, area)
     document.add_heading("What each agency said", level=2)
     _said(document, case, area)
-    document.add_heading("Chronology", level=2)
-    _chronology(document, case, area)
 
 
 def _child(document: WordDocument, case: Case, area: Area) -> None:
@@ -199,7 +199,7 @@ def _said(document: WordDocument, case: Case, area: Area) -> None:
             else:
                 paragraph(document, "No summary of involvement was given.")
             paragraph(document, _source(fact), quiet=True)
-            for condition in conditions(fact):
+            for condition in conditions_of(fact):
                 paragraph(document, f"Condition on sharing: {condition}")
     if not case.agencies:
         paragraph(document, NOTHING)
@@ -224,37 +224,16 @@ def _source(fact: Fact) -> str:
 
 
 def _chronology(document: WordDocument, case: Case, area: Area) -> None:
-    rows = sorted(_events(case, area), key=lambda row: row[0])
-    if not rows:
-        paragraph(document, NOTHING)
-        return
-    header_table(
+    """Add the merged chronology after the four parts, on pages of its own."""
+    landscape(document.add_section(WD_SECTION.NEW_PAGE))
+    document.add_heading("Appendix: chronology", level=1)
+    paragraph(
         document,
-        ("Date", "Event", "Agency", "Source"),
-        [row[1] for row in rows],
-        widths=(3.0, 7.6, 3.6, 2.8),
+        "For the safeguarding partners. The Panel asks for what mattered and not for a full "
+        "chronology: shorten this appendix, or take it out, before the report goes to the Panel.",
+        quiet=True,
     )
-
-
-def _events(case: Case, area: Area) -> Iterator[tuple[tuple[bool, str], tuple[str, str, str, str]]]:
-    """Every agency's events with what they are sorted by; undated ones stand last."""
-    for code in case.agencies:
-        for fact in standing_returns(case, code):
-            given = fact.detail.get("chronology") or document_of(fact).get("chronology")
-            for event in given if isinstance(given, (list, tuple)) else ():
-                if not isinstance(event, Mapping):
-                    continue
-                dated = as_text(event.get("date"))
-                is_dated = dated[:4].isdigit()
-                yield (
-                    (not is_dated, dated),
-                    (
-                        shown_date(dated, short=True) or "no date",
-                        as_text(event.get("event")),
-                        name_of(area, code),
-                        as_text(event.get("source")) or "–",
-                    ),
-                )
+    chronology_table(document, case, area)
 
 
 # --- 2. and 3. what the returns say -----------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from docx.document import Document as WordDocument
 
+from mailbot.core.cases.chronology import conditions_of, standing_returns
 from mailbot.core.cases.nhs import expected_reports
 from mailbot.core.model import AgencyCode, Area, Case, FactKind, Json
 from mailbot.core.record.consulted import chair_consulted
@@ -19,10 +20,8 @@ from mailbot.report_words import (
     OUTCOMES,
     VIEWS,
     as_text,
-    conditions,
     joined,
     roles,
-    standing_returns,
     texts,
     when,
     yes_no,
@@ -67,7 +66,7 @@ def next_steps(document: WordDocument, case: Case, area: Area) -> None:
         (name_of(area, code), condition)
         for code in case.agencies
         for fact in standing_returns(case, code)
-        for condition in conditions(fact)
+        for condition in conditions_of(fact)
     ]
     _facts_table(document, set_conditions)
 

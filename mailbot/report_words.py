@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from mailbot.core.model import AgencyCode, Case, Fact, Json, Outcome, Role
+from mailbot.core.model import Fact, Json, Outcome, Role
 from mailbot.core.moments import day_of
 
 NOTHING = "Nothing recorded."
-_FULL = frozenset({"findings", "nil", "corrected"})
 #: The child's and the family's fields, in the order of the forms.
 CHILD = (
     ("child.name", "Name of child"),
@@ -133,27 +132,10 @@ def joined(pieces: Iterable[str]) -> str:
     return ", ".join(piece for piece in pieces if piece)
 
 
-def standing_returns(case: Case, code: AgencyCode) -> tuple[Fact, ...]:
-    """Given an agency asked, return its returns that stand: a full one replaces those before it."""
-    returns = case.agencies[code].returns
-    last_full = max(
-        (i for i, fact in enumerate(returns) if fact.detail.get("return") in _FULL), default=0
-    )
-    return tuple(returns[last_full:])
-
-
 def document_of(fact: Fact) -> Mapping[str, Json]:
     """Given a return, return its fields by dotted name."""
     found = fact.detail.get("document")
     return found if isinstance(found, Mapping) else {}
-
-
-def conditions(fact: Fact) -> list[str]:
-    """Given a return, return the conditions its agency set on sharing it."""
-    given = fact.detail.get("conditions") or document_of(fact).get("disclosure_conditions")
-    if isinstance(given, (list, tuple)):
-        return [as_text(one) for one in given if as_text(one)]
-    return [as_text(given)] if as_text(given) else []
 
 
 def roles(given: Json) -> str:

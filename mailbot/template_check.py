@@ -255,6 +255,7 @@ SAMPLES: Mapping[LetterKind, Words] = {
         "late": True,
         "stands": True,
         "since": ["a return (Police)"],
+        "chronology": True,
         "notify_first": True,
         "late_path": True,
         "example": "confirm: who, why",

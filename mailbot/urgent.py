@@ -39,14 +39,22 @@ _PARTY_WORDS = {
 
 
 def tell_at_once(
-    unit: Unit, message: Message, result: Link | Unlinked | None, *, now: datetime
+    unit: Unit,
+    message: Message,
+    result: Link | Unlinked | None,
+    *,
+    now: datetime,
+    encloses_referral: bool = False,
 ) -> None:
     """Given a mail as read and where it belongs, tell staff of what cannot wait.
 
-    `result` is None for a mail that opens a case.
+    `result` is None for a mail that opens a case. `encloses_referral` says that a referral's form
+    is enclosed: beside a form of ours, whoever sent both knows this mailbox and is not answered.
     """
     if message.message_class is MessageClass.URGENT_REFERRAL:
         _referral(unit, message, result, now)
+    elif encloses_referral and message.message_class not in MACHINE_CLASSES:
+        _enclosed(unit, message, result, now)
     elif message.message_class is MessageClass.PUBLIC_OR_MEDIA:
         _public(unit, message, result, now)
     elif _is_forged(unit, message, result):
@@ -67,6 +75,23 @@ def _referral(unit: Unit, message: Message, result: Link | Unlinked | None, now:
         what="A mail may be a child protection referral",
         do=f"Read it now and see that the referral is made: {door}. {told} "
         f"{_lies(unit.area)} {_settled(message, result)}",
+        now=now,
+        case=_case(result),
+    )
+    queue(unit, letter, now)
+
+
+def _enclosed(unit: Unit, message: Message, result: Link | Unlinked | None, now: datetime) -> None:
+    party = who_is(message.sender, unit.area)
+    if party and party.unit and message.vouched_for:
+        return  # a colleague who passes one on knows what it is
+    door = unit.area.front_door or "at the front door, or 999 in danger"
+    letter = alert(
+        unit.area,
+        cause=f"enclosed/{message.key}",
+        what="A mail encloses a form for child protection referrals",
+        do=f"Read it now: it may be a copy, or a referral that is still to be made: {door}. Its "
+        "sender has not been told anything. What else is in the mail was read as usual.",
         now=now,
         case=_case(result),
     )

@@ -11,9 +11,11 @@ from io import BytesIO
 
 import docx
 from docx.document import Document as WordDocument
+from docx.enum.section import WD_ORIENTATION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
@@ -47,6 +49,12 @@ def new_page(*, title: str, marking: str, footer: str, now: datetime) -> WordDoc
     run.font.size = Pt(10)
     _footer(section.footer.paragraphs[0], footer)
     return document
+
+
+def landscape(section: Section) -> None:
+    """Given a section of a document, lay its A4 pages on their side: for tables of many columns."""
+    section.orientation = WD_ORIENTATION.LANDSCAPE
+    section.page_width, section.page_height = Cm(29.7), Cm(21.0)
 
 
 def _set_styles(document: WordDocument) -> None:

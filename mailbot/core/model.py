@@ -455,8 +455,9 @@ class FactKind(StrEnum):
     BOARD_INFORMED = "board-informed"
     INFORMATION_REQUESTED = "information-requested"  # round, due_on as told (agency set)
     REQUEST_NOT_DELIVERED = "request-not-delivered"  # round, address (agency set)
-    # return: findings | nil | partial | corrected; document {dotted name: value}; blank [names];
-    # chronology [...]; conditions (agency set)
+    # return: findings | nil | partial | corrected; says: the same as the form itself says it, or
+    # "chronology" where only that came; document {dotted name: value}; further [documents];
+    # blank [names]; chronology [...]; conditions (agency set)
     RETURN_RECEIVED = "return-received"
     # document {..}; from; vouched (agency: the provider trust)
     SEVENTY_TWO_HOUR_REPORT_RECEIVED = "72-hour-report-received"
@@ -502,8 +503,9 @@ class FactKind(StrEnum):
     # letter (key), kind, to [addresses], subject never; told {clock or clock/agency: ISO due day}
     LETTER_SENT = "letter-sent"
     LETTER_FAILED = "letter-failed"  # letter, kind, why
-    # basis, evidence, message_class, waits: bool, party (agency set when known); lines [labels of
-    # one who may not record], asks_until: ISO day until which more time is asked for
+    # basis, evidence, message_class, waits: bool, why it waits, party (agency set when known);
+    # holds_for [other agencies whose returns in it wait]; lines [labels of one who may not record];
+    # asks_until: ISO day until which more time is asked for
     MESSAGE_LINKED = "message-linked"
     MESSAGE_UNLINKED = "message-unlinked"  # message
     CASE_VIEWED = "case-viewed"
@@ -788,7 +790,8 @@ class Letter:
     steps: tuple[Step, ...] = ()
     #: The due days it names, kept on record: ("agency-return/police", day), ("submission", day).
     told: tuple[tuple[str, date], ...] = ()
-    #: "return-form", "report", "worksheet", "calendar": made by paperwork, in this order.
+    #: "return-form", "report", "worksheet", "calendar", "chronology", "chronology-table": made by
+    #: paperwork, in this order.
     enclosures: tuple[str, ...] = ()
     reply_to_message: MessageKey | None = None  # answered: its threading headers are carried on
     protection: Protection = Protection.TLS

@@ -918,6 +918,20 @@ def test_a_return_after_the_decision_brings_a_fresh_submission_and_checklist() -
     assert no_longer_wanted(queued(old), story.case(), ()) is None
 
 
+def test_the_checklist_brings_staff_the_chronology_and_the_submission_does_not() -> None:
+    story = asked("police", "hospital").meets()
+    (bare,) = of_kind(story.due("Mon 7 Dec 2026 11:00"), K.CHECKLIST)
+    assert bare.enclosures == ()
+    rows = [{"date": "2026-03-01", "event": "Call"}]
+    story.answers("police", "findings", "Mon 7 Dec 2026 12:00", chronology=rows)
+    later = story.due("Mon 7 Dec 2026 12:01")
+    (listed,) = of_kind(later, K.CHECKLIST)
+    assert listed.enclosures == ("chronology", "chronology-table")
+    assert "chronology from all returns is attached" in said(listed)
+    (submission,) = of_kind(later, K.SUBMISSION)
+    assert submission.enclosures == ("report",)
+
+
 def test_a_return_that_is_taken_back_brings_a_fresh_submission_too() -> None:
     story = asked("police").meets()
     story.due("Mon 7 Dec 2026 11:00")

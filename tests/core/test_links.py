@@ -36,6 +36,7 @@ from tests.core.builders import (
     OTHER_CASE,
     POLICE,
     PROBATION,
+    a_field,
     a_form,
     a_message,
     a_notification,
@@ -236,7 +237,10 @@ def test_last_years_form_waits_even_with_the_right_thread() -> None:
 
 def test_a_form_made_for_another_agency_waits() -> None:
     form = replace(RETURN, token=form_token(KEY, CASE, POLICE, 1))
-    assert "another agency" in waits(linked(a_message(), form)).reason
+    assert "made for Police, and its sender" in waits(linked(a_message(), form)).reason
+    # Where the form says so itself, the mail belongs to the case; its return waits there.
+    named = replace(form, fields={"agency": a_field("Police")})
+    assert isinstance(linked(a_message(), named), Link)
 
 
 def test_a_form_of_a_closed_case_waits() -> None:
@@ -585,3 +589,53 @@ def test_names_are_compared_without_case_accents_and_order() -> None:
     assert not is_same_child(CHILD, replace(CHILD, born="2019-04-03"))
     assert is_same_child(CHILD, Child(name="ashdown rob", born=CHILD.born))
     assert not is_same_child(CHILD, Child(name="ashdown rob"))
+
+
+# --- encrypted mail, and the password of another ---
+
+SEALED = a_message(
+    sender="noreply@gateway.example",
+    reply_to=("safeguarding@hospital.example",),
+    message_class=MessageClass.ENCRYPTED_PLACEHOLDER,
+)
+
+
+def test_an_encrypted_mail_that_a_gateway_holds_is_the_agencys_to_whom_one_answers() -> None:
+    for message in (SEALED, replace(SEALED, in_reply_to=ANSWERS)):
+        found = waits(linked(message))
+        assert (found.agency, found.candidates) == (HOSPITAL, (CASE,))
+        assert "encrypted and may be a return" in found.reason
+
+
+def test_an_encrypted_mail_of_a_stranger_waits_and_is_nobodys() -> None:
+    found = waits(linked(replace(SEALED, reply_to=("someone@else.example",))))
+    assert (found.agency, found.candidates) == (None, ())
+    about = waits(linked(replace(SEALED, reply_to=(), in_reply_to=ANSWERS)))
+    assert (about.agency, about.candidates) == (None, (CASE,))
+
+
+def test_the_reply_address_of_a_readable_mail_makes_nobody_an_agency() -> None:
+    plain = replace(SEALED, message_class=MessageClass.PERSONAL)
+    assert linked(plain).reason == "Nothing in it is about a case."
+
+
+def test_a_password_that_comes_apart_is_shown_with_the_case_its_agency_was_asked_in() -> None:
+    found = waits(linked(a_message(text="The password for our return is Larkspur-42.")))
+    assert (found.agency, found.candidates) == (HOSPITAL, (CASE,))
+    assert "password of another mail" in found.reason
+    assert "Larkspur" not in found.reason
+    assert not linked(a_message(sender="x@else.example", text="The password is x.")).waits
+
+
+def test_a_file_of_a_stranger_that_was_not_read_may_be_a_notification() -> None:
+    unread = a_form(DocumentKind.UNREADABLE)
+    stranger = a_message(sender="head@school.example")
+    assert "could not be read" in waits(linked(stranger, unread)).reason
+    assert not linked(replace(stranger, vouched_for=False), unread).waits
+    assert not linked(replace(stranger, message_class=MessageClass.BULK), unread).waits
+
+
+def test_an_unfilled_form_that_points_to_no_case_says_that_it_is_unfilled() -> None:
+    for sender in ("head@school.example", "safeguarding@hospital.example"):
+        found = waits(linked(a_message(sender=sender), a_form(DocumentKind.BLANK_FORM)))
+        assert "Its form is blank" in found.reason

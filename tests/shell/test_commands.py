@@ -312,6 +312,39 @@ def test_one_case_and_its_timeline_as_json(at_work: tuple[Path, str], run: Run) 
         }
 
 
+def test_the_chronology_of_a_case_is_shown_and_written_to_files(
+    at_work: tuple[Path, str], run: Run, tmp_path: Path
+) -> None:
+    home, ref = at_work
+    lines = ("criteria: met", "present: council, icb, police", "agencies: police")
+    assert run("record", ref, *lines, "--home", home).code == 0
+    assert run("chronology", ref, "--home", home).out.strip() == "No agency has told of any event."
+    answer = a_mail(
+        "case.reviews@bedfordshire-police.example",
+        SHARED,
+        subject=f"[{ref}] Our return",
+        text="Our return is attached.",
+        at=datetime.now(UTC),
+        files=[File("return.docx", filled(template("agency-return"), FINDINGS))],
+    )
+    arrives(home, f"{STAMP}bedfordshire-police.example\r\n".encode() + answer)
+    assert run("once", "--home", home).code == 0
+    rows = run("chronology", ref, "--json", "--home", home).json
+    assert [(row["date"], row["date_is"], row["sorted_by"]) for row in rows] == [
+        ("5 Mar 2026", "day", "2026-03-05"),
+        ("?22 June 2026", "uncertain", "2026-06-22"),
+    ]
+    assert {row["agency"] for row in rows} == {"police"}
+    assert "Appointment missed" in run("chronology", ref, "--home", home).out
+    word, table = tmp_path / "c.docx", tmp_path / "c.csv"
+    ran = run("chronology", ref, "--docx", word, "--csv", table, "--home", home)
+    assert (ran.code, ran.out.count("Written: ")) == (0, 2)
+    assert word.read_bytes().startswith(b"PK")
+    assert "Appointment missed" in table.read_text("utf-8-sig")
+    assert word.stat().st_mode & 0o077 == 0
+    assert run("chronology", ref, "--csv", tmp_path, "--home", home).code == 2
+
+
 def test_letters_as_json(at_work: tuple[Path, str], run: Run) -> None:
     home, ref = at_work
     rows = run("letters", "--json", "--home", home).json
@@ -382,7 +415,7 @@ def test_the_process_as_json_has_every_clock_with_its_columns(
     assert row["mermaid"].startswith("flowchart TD")
 
 
-@pytest.mark.parametrize("command", ["case", "timeline", "forecast"])
+@pytest.mark.parametrize("command", ["case", "timeline", "forecast", "chronology"])
 @pytest.mark.parametrize("reference", ["BB-2026-014-K", "nonsense", "BB-2020-001-Z", ""])
 def test_an_unknown_case_is_a_sentence(
     at_work: tuple[Path, str], run: Run, command: str, reference: str

@@ -1,5 +1,6 @@
 """Drafts and letters on their way out, after the case behind them has changed."""
 
+import csv
 import email
 import email.policy
 import io
@@ -19,6 +20,7 @@ from mailbot.mailboxes.maildir_files import folder_path
 from mailbot.overview import morning_of
 from mailbot.rehearsal import Rehearsal
 from mailbot.sent import ASK_AFTER
+from tests.forms_kit import FINDINGS, filled, template
 from tests.shell.world import (
     GP,
     POLICE,
@@ -266,6 +268,30 @@ def test_a_return_after_the_decision_comes_into_the_report(decided: Play) -> Non
     assert "Seen eleven times" in report_in(submission)
     checklist = decided.letters(LetterKind.CHECKLIST)[-1]
     assert "a return (Bedfordshire Police)" in text_of(checklist)
+
+
+def test_the_merged_chronology_goes_to_staff_in_files_named_by_the_reference(
+    decided: Play,
+) -> None:
+    at = moment("Thu 2026-11-26 15:00")
+    form = filled(template("agency-return"), FINDINGS)
+    mail = Mail(
+        sender=POLICE,
+        subject=f"[{decided.ref}] Our return",
+        text="Our return is attached.",
+        number="r1",
+        at=at,
+        files=[("return.docx", form)],
+    )
+    decided.rehearsal.receive(mail.mime, at)
+    checklist = decided.letters(LetterKind.CHECKLIST)[-1]
+    files = {str(part.get_filename()): part for part in checklist.iter_attachments()}
+    assert set(files) == {f"{decided.ref}-chronology.docx", f"{decided.ref}-chronology.csv"}
+    table = files[f"{decided.ref}-chronology.csv"].get_payload(decode=True).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    assert [row["Date"] for row in rows] == ["5 Mar 2026", "?22 June 2026"]
+    assert {row["Conditions on sharing"] for row in rows} == {"Not to be shown to the family"}
+    assert "Home visit" in report_in(decided.drafts()[-1])
 
 
 def test_a_draft_that_lacks_a_return_counts_when_sent_and_staff_are_told(decided: Play) -> None:

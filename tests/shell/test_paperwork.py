@@ -1,16 +1,20 @@
 """The documents that go out: what stands in them, and that they come back readable."""
 
+import csv
 import shutil
 import subprocess
 import tomllib
 from datetime import UTC, date, datetime
 from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import docx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mailbot.chronology_files import chronology_csv, chronology_document
 from mailbot.core.cases.facts import case_from
 from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from
 from mailbot.core.model import Case, Fact, FactKind, Form
@@ -316,6 +320,7 @@ def test_the_report_follows_the_four_aims_of_the_process() -> None:
         "2. Immediate action and learning to share",
         "3. Potential for improvements",
         "4. Next steps",
+        "Appendix: chronology",
     ]
 
 
@@ -338,13 +343,14 @@ def test_what_an_agency_said_stands_with_its_source_and_its_conditions() -> None
     assert "Police: The second call was not passed on." in lines
 
 
-def test_the_chronology_is_merged_by_date() -> None:
+def test_the_reports_last_part_is_the_chronology_merged_by_date() -> None:
     lines = words_of(report(a_decided_case(), an_area(), token="r", now=NOW))
-    start = lines.index("Date | Event | Agency | Source")
-    assert lines[start + 1 : start + 4] == [
-        "1 Mar 2026 | First call | Police | Police log",
-        "5 Mar 2026 | Weight below the line | Hospital | –",
-        "2 Jun 2026 | Second call | Police | Police log",
+    start = lines.index(HEADERS)
+    condition = "Not to be shown to the family while enquiries go on."
+    assert lines[start + 1 :] == [
+        f"1 Mar 2026 | First call | Police | Police log | {condition}",
+        "5 Mar 2026 | Weight below the line | Hospital | – | –",
+        f"2 Jun 2026 | Second call | Police | Police log | {condition}",
     ]
 
 
@@ -366,9 +372,10 @@ def test_a_section_about_which_nobody_said_anything_says_so() -> None:
     )
     assert case is not None
     lines = words_of(report(case, an_area(), token="r", now=NOW))
-    headings = {"Chronology", "The decision", "The meeting", "Good practice", "The incident"}
+    headings = {"The decision", "The meeting", "Good practice", "The incident"}
     for heading in headings:
         assert lines[lines.index(heading) + 1] == "Nothing recorded.", heading
+    assert lines[-1] == "Nothing recorded.", "the chronology"
 
 
 def test_the_report_carries_its_token_for_the_day_it_is_found_in_sent() -> None:
@@ -393,6 +400,71 @@ def test_the_report_survives_whatever_an_agency_wrote() -> None:
         chronology=[{"date": "2026-13-99"}, "no event", {"event": "undated"}],
     )  # fmt: skip
     assert report(a_case(odd), an_area(), token="r", now=NOW)
+
+
+# --- the chronology on its own ------------------------------------------------------------------
+
+HEADERS = "Date | Event | Agency | Source | Conditions on sharing"
+
+
+def a_doubtful_case() -> Case:
+    """The council's chronology has every doubt, and what a spreadsheet takes for a formula."""
+    council = a_return(
+        30, "council", "Thu 2026-12-03 10:00", "findings",
+        chronology=[
+            {"date": "?1 March 2026", "event": "Police: first call", "source": "=1+1"},
+            {"date": "31/06/2026", "event": "@SUM(A1)", "source": " +44 1632", "outcome": "None"},
+            {"event": "undated"},
+        ],
+        disclosure_conditions="-",
+    )  # fmt: skip
+    return a_case(council)
+
+
+def test_the_chronology_as_a_word_file_says_what_is_doubtful() -> None:
+    content = chronology_document(a_doubtful_case(), an_area(), now=NOW)
+    lines = words_of(content)
+    start = lines.index(HEADERS)
+    condition = "Not to be shown to the family while enquiries go on."
+    council = "Council | =1+1 | -"
+    assert [line.replace("\n", " / ") for line in lines[start + 1 :]] == [
+        f"1 Mar 2026 | First call / Told also by: Council | Police | Police log | {condition}",
+        f"?1 March 2026 / (uncertain) | Police: first call / Told also by: Police | {council}",
+        "5 Mar 2026 | Weight below the line | Hospital | – | –",
+        f"2 Jun 2026 | Second call | Police | Police log | {condition}",
+        "31/06/2026 / (not read as a day) | @SUM(A1) / Outcome: None | Council | +44 1632 | -",
+        "no date | undated | Council | – | -",
+    ]
+    assert content == chronology_document(a_doubtful_case(), an_area(), now=NOW)
+
+
+def test_the_chronology_as_a_table_opens_in_excel_and_holds_no_formula() -> None:
+    content = chronology_csv(a_doubtful_case(), an_area())
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel reads UTF-8 only behind a mark"
+    rows = list(csv.DictReader(StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [row["Sorted by"] for row in rows] == [
+        *("2026-03-01", "2026-03-01", "2026-03-05", "2026-06-02", "", ""),
+    ]
+    assert [row["Date is"] for row in rows] == [
+        *("day", "uncertain", "day", "day", "no date", "no date"),
+    ]
+    assert rows[1]["Source"] == "'=1+1"
+    assert rows[4]["Event"] == "'@SUM(A1)\noutcome: None"
+    assert rows[4]["Source"] == "'+44 1632"
+    assert rows[4]["Conditions on sharing"] == "'-"
+    assert rows[0]["Also told by"] == "Council"
+    assert rows[0]["Return received"] == "30 Nov 2026"
+
+
+@given(st.text(max_size=40))
+def test_no_cell_of_the_table_is_a_formula_whatever_was_written(written: str) -> None:
+    odd = a_return(
+        30, "council", "Thu 2026-12-03 10:00", "findings",
+        chronology=[{"date": written, "event": written, "source": written, written: written}],
+    )  # fmt: skip
+    content = chronology_csv(a_case(odd), an_area()).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(StringIO(content, newline="")) for cell in row]
+    assert not [c for c in cells if c.lstrip().startswith(tuple("=+-@＝＋－＠"))]
 
 
 # --- the worksheet ----------------------------------------------------------------------------

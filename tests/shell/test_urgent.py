@@ -6,6 +6,7 @@ The week of Mon 23 November 2026; times are UTC, which is London's time in Novem
 import pytest
 
 from mailbot.core.model import AgencyCode, FactKind, LetterKind
+from tests.forms_kit import a_table
 from tests.shell.by_mail import CRITERIA, NOTIFIED, Play
 from tests.shell.world import GP, POLICE, STAFF, moment
 
@@ -15,6 +16,11 @@ Child protection referral
 
 I am worried about a child who came to us today. We are making a child protection referral now.
 """
+MARF = (
+    ("Date of referral", "28 November 2026"),
+    ("Name of child", "Juniper Hallam"),
+    ("Is the child at immediate risk?", "Yes"),
+)
 SCHOOL = "head@larch-road-school.example"
 
 
@@ -73,6 +79,33 @@ def test_a_referral_in_answer_to_a_request_is_no_return_and_waits(play: Play) ->
     assert alerts(play) == ["A mail may be a child protection referral"]
     play.answers(STAFF, "may be a child", f"dealt with: {key[:8]}", "Mon 2026-11-23 14:00")
     assert not play.kept(key).waits
+
+
+def test_a_referral_as_a_form_in_the_wrong_mailbox_is_answered_and_told_at_once(play: Play) -> None:
+    at = "Sat 2026-11-28 22:40"
+    form = a_table(MARF, heading="Multi-agency referral form")
+    files = (("marf.docx", form),)
+    play.writes(SCHOOL, "For your attention", "Please see attached.", at, files=files)
+    assert replies(play, SCHOOL) == 1
+    assert alerts(play) == ["A mail may be a child protection referral"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We act for the father. Please find our letter attached.",
+        "I am a reporter at the Larch Times; my questions are attached.",
+        "This is a subject access request. Proof of identity is attached.",
+    ],
+)
+def test_the_public_is_told_of_also_when_what_they_enclose_cannot_be_read(
+    play: Play, text: str
+) -> None:
+    files = (("letter.pdf", b"%PDF-1.7 nothing in it"),)
+    at = "Mon 2026-11-23 10:00"
+    play.writes("somebody@elsewhere.example", "A letter", text, at, files=files)
+    assert alerts(play) == ["A mail may come from family, a solicitor or the press"]
+    assert in_the_inbox(play)
 
 
 def test_a_colleague_who_speaks_of_a_referral_gets_no_safety_reply(play: Play) -> None:

@@ -12,6 +12,7 @@ from tests.forms_kit import FINDINGS, PLAIN_RETURN, filled, paragraphs
 from tests.stories import calendars
 from tests.stories.mails import File, a_bounce, a_mail, an_absence, an_answer, parsed, word_files
 from tests.stories.notices import NOTICES
+from tests.stories.papers import PAPERS
 from tests.stories.people import address_of, agency_of, party
 from tests.stories.scenes import Scene, StoryError
 
@@ -32,7 +33,7 @@ WITH_A_FORM = {"findings", "corrected return", "partial return"}
 
 def act(telling: "Telling", scene: Scene) -> None:
     """Let happen what a scene says happens."""
-    for pattern, event in {**NOTICES, **EVENTS}.items():
+    for pattern, event in {**NOTICES, **EVENTS, **PAPERS}.items():
         found = re.fullmatch(pattern, scene.event)
         if found:
             event(telling, scene, *found.groups())

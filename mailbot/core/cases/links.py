@@ -26,6 +26,7 @@ from mailbot.core.mail.machine_mail import (
     is_away_note,
     may_hold_a_form,
 )
+from mailbot.core.mail.outside_mail import OPENS_ANOTHER, brings_password
 from mailbot.core.mail.referrals import why_aside
 from mailbot.core.model import (
     MACHINE_CLASSES,
@@ -48,6 +49,7 @@ from mailbot.core.parties import (
     Child,
     Party,
     PartyKind,
+    agency_named,
     belongs,
     children_in,
     is_same_child,
@@ -56,6 +58,7 @@ from mailbot.core.parties import (
     who_is,
 )
 from mailbot.core.references import references_in
+from mailbot.core.wording import name_of
 
 __all__ = ["Asked", "CaseIndex", "CaseParties", "Child", "Opening", "link", "link_by_staff"]
 
@@ -83,10 +86,11 @@ _STRENGTH = (Basis.TOKEN, Basis.FORM, Basis.REFERENCE)
 _NOTIFICATIONS = frozenset({DocumentKind.NOTIFICATION, DocumentKind.NOTIFICATION_NON_SERIOUS})
 _NOT_OURS = frozenset({DocumentKind.NOT_A_FORM, DocumentKind.UNREADABLE})
 
+_SEALED = "It is encrypted and may be a return: open it by hand."
 #: What waits for a person whoever sent it, though nothing says which case it is about.
 _ALWAYS_LOOKED_AT = {
     MessageClass.URGENT_REFERRAL: "It may be a child protection referral: act on it at once.",
-    MessageClass.ENCRYPTED_PLACEHOLDER: "It is encrypted and may be a return: open it by hand.",
+    MessageClass.ENCRYPTED_PLACEHOLDER: _SEALED,
     MessageClass.PUBLIC_OR_MEDIA: "It may come from family, solicitors or the press: read it.",
 }
 
@@ -201,6 +205,9 @@ def _to_case(desk: LinkDesk, case: CaseRef, findings: list[Finding]) -> Link | U
     parties = desk.cases.parties(case)
     sender = desk.message.sender or ""
     party = who_is(sender, desk.area, parties)
+    if party is None and desk.message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER:
+        held_by = who_is(_address_of(desk), desk.area, parties)
+        return _waits(desk, _SEALED, (case,), held_by)
     if party is None or not belongs(party, sender, desk.area, parties):
         reason = "It points to this case, but its sender does not belong to the case."
         return _waits(desk, reason, (case,), party)
@@ -237,8 +244,11 @@ def _form_objection(desk: LinkDesk, case: CaseRef, party: Party) -> str:
         asked = parties.agencies.get(identity.agency)
         if desk.cases.current(identity.case) != case:
             return "Its form was made for another case; an old form may have been used again."
-        if not may_hand_in(identity.agency, party.agency, desk.area, parties):
-            return "Its form was made for another agency than the sender's."
+        if not may_hand_in(identity.agency, party.agency, desk.area, parties) and (
+            identity.agency not in _named_in(desk)
+        ):
+            name = name_of(desk.area, identity.agency)
+            return f"Its form was made for {name}, and its sender does not answer for {name}."
         if not desk.cases.is_open(case):
             return "Its form belongs to a case that is closed."
         if asked is None or (identity.case == case and asked.round != identity.round):
@@ -251,11 +261,16 @@ def _form_objection(desk: LinkDesk, case: CaseRef, party: Party) -> str:
     return ""
 
 
+def _named_in(desk: LinkDesk) -> set[AgencyCode | None]:
+    """The agencies that the forms name: whose return counts is judged when it is recorded."""
+    return {agency_named(str(form.value("agency") or ""), desk.area) for form in desk.forms}
+
+
 # --- when no case is found --------------------------------------------------------------------
 
 
 def _without_case(desk: LinkDesk, findings: list[Finding]) -> Opening | Unlinked:
-    party = who_is(desk.message.sender, desk.area)
+    party = who_is(_address_of(desk), desk.area)
     if findings:
         return _waits(desk, not_held(desk, findings), (), party)
     if desk.forged_form:
@@ -268,10 +283,30 @@ def _without_case(desk: LinkDesk, findings: list[Finding]) -> Opening | Unlinked
         return _waits(desk, reason, suggested, party)
     if _is_notification(desk):
         return _notification(desk, party)
+    if state := _state_of(desk, party):
+        asked = desk.cases.asked_at(_address_of(desk))
+        return _waits(desk, state, asked, party)
     reason = _reason_to_look(desk, party)
     if reason:
         return _waits(desk, reason, (), party)
     return Unlinked(reason="Nothing in it is about a case.", waits=False)
+
+
+def _address_of(desk: LinkDesk) -> str:
+    """Whom a mail is from; a gateway that holds an encrypted one says it in Reply-To."""
+    message = desk.message
+    sealed = message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER
+    if sealed and message.reply_to and who_is(message.sender, desk.area) is None:
+        return message.reply_to[0]
+    return message.sender or ""
+
+
+def _state_of(desk: LinkDesk, party: Party | None) -> str:
+    """Why a mail waits that only leads to what may be a return, or ""."""
+    if desk.message.message_class is MessageClass.ENCRYPTED_PLACEHOLDER:
+        return _SEALED
+    from_agency = party is not None and party.agency is not None
+    return OPENS_ANOTHER if from_agency and brings_password(desk.message) else ""
 
 
 def _suggestions(desk: LinkDesk) -> tuple[CaseRef, ...]:
@@ -313,8 +348,11 @@ def _notification(desk: LinkDesk, party: Party | None) -> Opening | Unlinked:
 def _reason_to_look(desk: LinkDesk, party: Party | None) -> str:
     """Why a person must look at a message that points to no case, or "" if nobody need."""
     form = any(form.kind not in _NOT_OURS for form in desk.forms)
+    unfilled = [f.kind is DocumentKind.BLANK_FORM for f in desk.forms if f.kind not in _NOT_OURS]
     if party and party.kind is PartyKind.PANEL:
         return "It comes from the Panel's address and names no case."
+    if unfilled and all(unfilled) and not (party and party.unit):
+        return "Its form is blank, and it points to no case: ask whether they meant to send it."
     if party and not party.unit and party.kind is not PartyKind.BOARD:
         vouched = "" if desk.vouched else " and is not vouched for"
         what = "A form" if form else "A mail"
@@ -323,9 +361,18 @@ def _reason_to_look(desk: LinkDesk, party: Party | None) -> str:
         return "It looks like an instruction but names no case: answer one of our letters."
     if form:
         return "It holds a form that points to no case."
-    if not desk.message.sender and desk.message.message_class is MessageClass.PERSONAL:
+    personal = desk.message.message_class is MessageClass.PERSONAL
+    if personal and party is None and _holds_an_unread_file(desk):
+        return "A stranger sent a file that could not be read: see whether it is a notification."
+    if not desk.message.sender and personal:
         return "Its sender cannot be read: open it and see what it is."
     return _ALWAYS_LOOKED_AT.get(desk.message.message_class, "")
+
+
+def _holds_an_unread_file(desk: LinkDesk) -> bool:
+    """Whether a file that may be a notification was not read; what nobody vouches for is spam."""
+    trusted = desk.vouched or desk.area.trust is TrustMode.NONE
+    return trusted and any(form.kind is DocumentKind.UNREADABLE for form in desk.forms)
 
 
 # --- small things -----------------------------------------------------------------------------

@@ -102,8 +102,16 @@ def other_paper(face: Face, reading: Reading, layouts: FormLayouts) -> Form | No
 
 
 def is_ordinary(face: Face, layouts: FormLayouts) -> bool:
-    """Whether it is titled as a paper that is no form: minutes, an invoice, a policy."""
-    return any(layouts.signs.is_ordinary(title) for title in face.titles[:_AT_THE_VERY_TOP])
+    """Whether it is titled as a paper that is no form: minutes, an invoice, a policy.
+
+    A heading below a title of ours, or below a question, is no title.
+    """
+    for title in face.titles[:_AT_THE_VERY_TOP]:
+        if layouts.signs.is_ordinary(title):
+            return True
+        if layouts.signs.is_own_title(title) or layouts.knows_exactly(title, ""):
+            return False
+    return False
 
 
 def is_enough(face: Face, reading: Reading) -> bool:

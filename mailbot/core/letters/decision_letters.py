@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mailbot.core.cases.chronology import tells_of_events
 from mailbot.core.cases.standing import reopened_after_withdrawal
 from mailbot.core.clocks.workdays import format_day
 from mailbot.core.letters.checklist import checklist, newest_entry, recorded_since
@@ -116,11 +117,14 @@ def _checklist(desk: Desk) -> Iterator[Letter]:
         "late": bool(clock and clock.due_on < desk.today),
         "stands": case.decision_stands,
         "since": _since_the_last(desk),
+        "chronology": tells_of_events(case),
         "example": example("submission sent" if case.decision_stands else "confirm", desk.today),
         **checklist(case, desk.clocks, desk.area, today=desk.today),
     }
     letter = desk.letter(LetterKind.CHECKLIST, "", to=staff_of(desk.area), words=words)
-    yield replace(letter, key=key)
+    # For staff alone: the Panel asks for what mattered, and for no full chronology.
+    files = ("chronology", "chronology-table") if words["chronology"] else ()
+    yield replace(letter, key=key, enclosures=files)
 
 
 def _since_the_last(desk: Desk) -> list[str]:

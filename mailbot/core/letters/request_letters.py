@@ -229,7 +229,9 @@ def _return_acknowledged(desk: Desk, fact: Fact) -> Iterator[Letter]:
         "expected_by": format_day(clock.due_on) if clock else "",
         "late": bool(clock and clock.due_on < desk.today),
     }
-    yield from thanks(desk, fact, words)
+    # A chronology that follows a full return leaves nothing to come.
+    after = fact.detail.get("says") == "chronology" and not (clock and clock.runs)
+    yield from thanks(desk, fact, {**words, "kind": "chronology"} if after else words)
 
 
 # --- alerts about agencies --------------------------------------------------------------------

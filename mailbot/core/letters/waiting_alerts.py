@@ -18,13 +18,15 @@ from mailbot.core.model import (
     MessageClass,
     MessageKey,
 )
-from mailbot.core.wording import name_of
+from mailbot.core.moments import day_of
+from mailbot.core.wording import arrival_words, listed, name_of
 
 AGENCY_RETURN = "agency-return"
 #: Told of at once, apart from the case's other letters.
 _TOLD_ALREADY = frozenset({MessageClass.URGENT_REFERRAL, MessageClass.PUBLIC_OR_MEDIA})
 #: So much more time is proposed where the mail names no day.
 _MORE = WorkingDays(2)
+_KEY_SHOWN = 8  # characters of a mail's key, as the queue shows them
 
 
 def waiting_alert(desk: Desk, fact: Fact) -> Iterator[Letter]:
@@ -52,14 +54,37 @@ def _waiting_of(case: Case, code: AgencyCode) -> tuple[MessageKey, ...]:
 
 def _how_to_settle(desk: Desk, fact: Fact) -> str:
     lines = fact.detail.get("lines") or ()
+    why = f"{fact.detail['why']} " if fact.detail.get("why") else ""
     told = f"It also writes “{'”, “'.join(lines)}”, which only you can record. " if lines else ""
     return (
-        f"Read it{_where(desk)}: it may be the return, a question, or a request for more time. "
-        f"{told}Then answer this mail: “return: {fact.agency} findings” if it is the return, "
-        f"{_if_a_report(desk.case, fact.agency)}"
+        f"{why}Read it{_where(desk)}: it may be the return, a question, or a request for more "
+        f"time. {_if_in_time(desk, fact)}{told}Then answer this mail: “return: {fact.agency} "
+        f"findings” if it is the return, {_if_a_report(desk.case, fact.agency)}"
         f"“dealt with: {fact.agency}” if nothing is to be recorded. Until then its reminders wait; "
-        "the clock runs on."
+        f"the clock runs on.{_of_others(desk, fact)}"
     )
+
+
+def _if_in_time(desk: Desk, fact: Fact) -> str:
+    """When it came and when the return is due: accepted later, it counts from its receipt."""
+    clock = desk.clock(AGENCY_RETURN, fact.agency)
+    if clock is None or not clock.runs:
+        return ""
+    came, due = arrival_words(fact.happened), format_day(clock.due_on)
+    if day_of(fact.happened) <= clock.due_on:
+        return f"It reached us {came}; the return is due on {due}, so it may be in time. "
+    return f"It reached us {came}; the return was due on {due}. "
+
+
+def _of_others(desk: Desk, fact: Fact) -> str:
+    """What staff write of further agencies whose returns lie in the same mail."""
+    codes = fact.detail.get("holds_for") or ()
+    if not codes:
+        return ""
+    names = listed([name_of(desk.area, code) for code in codes])
+    shown = str(fact.message or "")[:_KEY_SHOWN]
+    lines = "; ".join(f"“return: {code} findings / mail: {shown}”" for code in codes)
+    return f" Reminders to {names} wait too; record in one answer what is theirs: {lines}."
 
 
 def _if_a_report(case: Case, code: AgencyCode | None) -> str:

@@ -84,7 +84,7 @@ def classified(root: Part, letterhead: Letterhead) -> Report:
     return (
         status_report(root, by_daemon=is_daemon(letterhead.headers))
         or _by_its_parts(root, letterhead)
-        or _by_its_machine(letterhead)
+        or _by_its_machine(root, letterhead)
         or Report(_by_its_sender(root, letterhead))
     )
 
@@ -99,7 +99,7 @@ def _by_its_parts(root: Part, letterhead: Letterhead) -> Report | None:
     return None
 
 
-def _by_its_machine(letterhead: Letterhead) -> Report | None:
+def _by_its_machine(root: Part, letterhead: Letterhead) -> Report | None:
     headers = letterhead.headers
     if letterhead.sender and letterhead.sender in letterhead.web_form_senders:
         return Report(MessageClass.WEB_FORM)  # whatever its headers say (process, section 2)
@@ -109,7 +109,10 @@ def _by_its_machine(letterhead: Letterhead) -> Report | None:
         if report:
             return report
     if away or is_automatic(headers):
-        return Report(MessageClass.AUTO_REPLY)
+        # A gateway that holds somebody's encrypted mail says truly that it is a machine.
+        sealed = not away and is_sealed(root, letterhead.text)
+        kind = MessageClass.ENCRYPTED_PLACEHOLDER if sealed else MessageClass.AUTO_REPLY
+        return Report(kind)
     return Report(MessageClass.BULK) if _is_bulk(headers) else None
 
 

@@ -64,7 +64,14 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 #: A mail that asks for time is short; words in a long report are about something else.
 _LONGEST = 2_000
 _FURTHEST = timedelta(days=60)
+_PASSWORD = re.compile(
+    r"\bpass[ -]?(?:word|code|phrase)s?\b|\bpin (?:code|number|is)\b", re.IGNORECASE
+)
+#: Why a mail that may bring one waits; the password itself is repeated nowhere.
+OPENS_ANOTHER = "It may bring the password of another mail: open that one with it."
 _NOTHING_IN_IT = frozenset({DocumentKind.NOT_A_FORM, DocumentKind.BLANK_FORM})
+#: What else may be enclosed in a stranger's mail: a letter that was not read, papers of others.
+_NOTHING_OF_OURS = _NOTHING_IN_IT | {DocumentKind.UNREADABLE, DocumentKind.LOOK_ALIKE}
 
 
 def as_it_turns_out(message: Message, forms: Sequence[Form], area: Area) -> Message:
@@ -76,7 +83,9 @@ def as_it_turns_out(message: Message, forms: Sequence[Form], area: Area) -> Mess
     if message.message_class is MessageClass.URGENT_REFERRAL:
         own = party is not None and party.unit and message.vouched_for
         return replace(message, message_class=MessageClass.PERSONAL) if own else message
-    if message.message_class is not MessageClass.PERSONAL or _holds_something(forms):
+    nothing = _NOTHING_OF_OURS if party is None else _NOTHING_IN_IT
+    holds_something = any(form.kind not in nothing for form in forms)
+    if message.message_class is not MessageClass.PERSONAL or holds_something:
         return message
     if party is None and message.sender not in area.web_form_senders:
         if _FROM_THE_PUBLIC.search(f"{message.subject}\n{message.own_text}"):
@@ -87,16 +96,20 @@ def as_it_turns_out(message: Message, forms: Sequence[Form], area: Area) -> Mess
     return message
 
 
-def _holds_something(forms: Sequence[Form]) -> bool:
-    return any(form.kind not in _NOTHING_IN_IT for form in forms)
-
-
 def asks_for_time(message: Message) -> bool:
     """Given an agency's mail, say whether it plainly asks for more time, and for nothing else."""
     text = message.typed_text or message.own_text
     if len(text) > _LONGEST or message.attachments:
         return False
     return bool(_MORE_TIME.search(text)) and not _NO_REQUEST.search(text)
+
+
+def brings_password(message: Message) -> bool:
+    """Given a mail, say whether it may bring the password of a locked file in another mail."""
+    text = message.typed_text or message.own_text
+    if len(text) > _LONGEST or message.attachments:
+        return False
+    return _PASSWORD.search(f"{message.subject}\n{text}") is not None
 
 
 def wished_for(message: Message, today: date) -> date | None:

@@ -77,8 +77,9 @@ def _returned(code: AgencyCode, said: str, desk: Desk, *, mail: WaitingMail | No
         "chronology": [],
         "conditions": "",
         "said_in": desk.message or "",
-        # Thanks go only to a sender for whom the receiving server vouches.
-        "from": mail.sender if mail and mail.vouched_for else "",
+        # Thanks go only to a sender for whom the receiving server vouches; never to the gateway of
+        # a provider that holds somebody's encrypted mail.
+        "from": mail.sender if mail and mail.vouched_for and not mail.from_gateway else "",
         "vouched": bool(mail and mail.vouched_for),
     }
     fact = desk.fact(FactKind.RETURN_RECEIVED, detail, agency=code)

@@ -17,6 +17,7 @@ from mailbot.core.model import (
     Fact,
     FactKind,
     Json,
+    MessageClass,
     MessageKey,
     Role,
 )
@@ -44,6 +45,17 @@ class WaitingMail:
     answers: str = ""  # as in a Link
     linked: bool = False  # to this case
     only_here: bool = False  # linked to this case, or suspected of it alone
+    holds_for: tuple[AgencyCode, ...] = ()  # further agencies whose returns lie in it
+
+    @property
+    def from_gateway(self) -> bool:
+        """Whether its sender is only the machine that holds an encrypted mail."""
+        sealed = self.message_class == MessageClass.ENCRYPTED_PLACEHOLDER
+        return sealed and not self.party
+
+    def is_of(self, code: AgencyCode | None) -> bool:
+        """Given an agency, say whether this mail is from it or holds a return of it."""
+        return code is not None and (code == self.agency or code in self.holds_for)
 
 
 #: Nothing in the process lies further ahead; a later day is a slip of the pen.

@@ -4,12 +4,11 @@ Nothing here decides anything about a child or a case. It records what arrived, 
 when; whatever is not plainly one thing waits for a person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 
-from mailbot.core.cases.agency_parts import FULL_RETURNS
 from mailbot.core.cases.attendance import answers_in
 from mailbot.core.forms.forms import NOTIFICATIONS
 from mailbot.core.mail.machine_mail import holds_an_answer
@@ -21,13 +20,10 @@ from mailbot.core.model import (
     Basis,
     Beginning,
     Case,
-    CaseRef,
-    Certainty,
     DocumentKind,
     Fact,
     FactKind,
     Form,
-    Json,
     LetterKind,
     Link,
     Message,
@@ -35,17 +31,14 @@ from mailbot.core.model import (
     Problem,
 )
 from mailbot.core.moments import day_of
-from mailbot.core.parties import agency_named, who_is
+from mailbot.core.parties import who_is
 from mailbot.core.record.lines_of_others import lines_of_others, why_not_recorded
 from mailbot.core.record.nhs_reports import holds_health_report, reports_in
 from mailbot.core.record.notified import doubts_of, full_date, notes_on_areas, notified
+from mailbot.core.record.returns import OF_A_RETURN, OTHERS_FORM, returns_in
+from mailbot.core.record.sheets import Found, Sheet
 from mailbot.core.references import nonce_for
 
-_ANSWERS = {
-    DocumentKind.RETURN: "findings",
-    DocumentKind.NIL_RETURN: "nil",
-    DocumentKind.PARTIAL_RETURN: "partial",
-}
 _DEATHS = frozenset({Beginning.LOOKED_AFTER_CHILD_DEATH, Beginning.CARE_LEAVER_DEATH})
 #: Letters of ours to which agencies' people answer something else than a return.
 _ASK_FOR_NO_RETURN = frozenset(
@@ -76,48 +69,6 @@ class Effects:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one kind of message yields, before the fact that it was linked is added."""
-
-    facts: tuple[Fact, ...] = ()
-    reason: str = ""  # why it waits; "" when it does not
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """The message on the table, and how to write a fact about it."""
-
-    message: Message
-    forms: tuple[Form, ...]
-    link: Link
-    case: Case | None
-    area: Area
-    now: datetime
-
-    def fact(
-        self,
-        kind: FactKind,
-        detail: Mapping[str, Json],
-        *,
-        happened: date | datetime | None = None,
-        agency: AgencyCode | None = None,
-        words: str = "",
-    ) -> Fact:
-        return Fact(
-            case=CaseRef(self.link.case),
-            kind=kind,
-            happened=happened or self.message.received_at,
-            recorded_at=self.now,
-            recorded_by="mailbot",
-            detail=detail,
-            agency=agency,
-            message=self.message.key,
-            words=words,
-        )
-
-
 def facts_from_message(
     message: Message,
     forms: Sequence[Form],
@@ -132,7 +83,7 @@ def facts_from_message(
     `case` is None only when the message opens it. Always among the facts is that the message was
     linked; things happened when the server received it.
     """
-    sheet = _Sheet(message, tuple(forms), link, case, area, now)
+    sheet = Sheet(message, tuple(forms), link, case, area, now)
     found = _found(sheet)
     reason = found.reason
     unopened = [p for p in chain(message.problems, _not_read(sheet)) if p.place]
@@ -156,7 +107,9 @@ def facts_from_message(
             "waits": bool(reason),
             "party": link.party,
             "answers": link.answers,
+            **({"why": reason} if reason else {}),
             **({"lines": lines} if lines else {}),
+            **({"holds_for": list(found.holds_for)} if found.holds_for else {}),
             **wish_in(message),
         },
         agency=link.agency,
@@ -171,7 +124,7 @@ def facts_from_message(
     )
 
 
-def _not_read(sheet: _Sheet) -> tuple[Problem, ...]:
+def _not_read(sheet: Sheet) -> tuple[Problem, ...]:
     """Problems of forms for which a person must look: of what could not be read at all.
 
     When a case opens, those of its notification too: nobody has looked at the case yet.
@@ -196,66 +149,66 @@ def may_be_a_return(message: Message, forms: Sequence[Form], answers: str) -> bo
     return not (plain and not forms and answers in _ASK_FOR_NO_RETURN)
 
 
-def _found(sheet: _Sheet) -> _Found:
+def _found(sheet: Sheet) -> Found:
     if sheet.case is None:
         return _opening(sheet)
     if sheet.message.truncated:
-        return _Found(reason="It is too big: nothing was recorded from what was kept of it.")
+        return Found(reason="It is too big: nothing was recorded from what was kept of it.")
     if sheet.message.message_class in MACHINE_CLASSES:
         return _from_machine(sheet, sheet.case)
     if sheet.message.message_class is MessageClass.URGENT_REFERRAL:
-        return _Found(reason="It may be a child protection referral: act on it at once.")
+        return Found(reason="It may be a child protection referral: act on it at once.")
     if not sheet.message.vouched_for and sheet.link.basis is not Basis.STAFF:
-        return _Found(reason="The receiving server does not vouch for its sender.")
+        return Found(reason="The receiving server does not vouch for its sender.")
     if any(form.kind in NOTIFICATIONS for form in sheet.forms):
         return _another_notification(sheet, sheet.case)
     if sheet.link.party == "panel":
         return _from_panel(sheet, sheet.case)
     if sheet.link.party == "staff":
-        return _Found(reason=_why_staff_say(sheet))
+        return Found(reason=_why_staff_say(sheet))
     if holds_health_report(sheet.forms):
         return _health_reports(sheet, sheet.case)
-    return _return(sheet, sheet.case)
+    return returns_in(sheet, sheet.case)
 
 
-def _why_staff_say(sheet: _Sheet) -> str:
+def _why_staff_say(sheet: Sheet) -> str:
     """What staff are asked about papers of others that they sent themselves, or ""."""
     if holds_health_report(sheet.forms):
         return "Staff sent a health report: say which, and of which trust."
-    returned = any(form.kind in _ANSWERS for form in sheet.forms)
+    returned = any(form.kind in OF_A_RETURN for form in sheet.forms)
     return "Staff sent an agency's form: say whose return it is." if returned else ""
 
 
 # --- a case opens -----------------------------------------------------------------------------
 
 
-def _opening(sheet: _Sheet) -> _Found:
+def _opening(sheet: Sheet) -> Found:
     """The facts of a notification that opens a case."""
     forms = [form for form in sheet.forms if form.kind in NOTIFICATIONS]
     if not forms:
-        return _Found(reason="It was to open a case but holds no notification form.")
+        return Found(reason="It was to open a case but holds no notification form.")
     found = _notification(sheet, forms[0], with_incident=True)
     reasons = [found.reason] if found.reason else []
     if forms[1:]:
         reasons.append("It holds more than one notification form.")
     if any(form.kind is DocumentKind.LOOK_ALIKE for form in sheet.forms):
-        reasons.append("It holds another process's form too: see that it reaches whom it is for.")
+        reasons.append(OTHERS_FORM)
     return replace(found, reason=" ".join(reasons))
 
 
-def _another_notification(sheet: _Sheet, case: Case) -> _Found:
+def _another_notification(sheet: Sheet, case: Case) -> Found:
     """A further notification of a case: recorded once a person says that it belongs there.
 
     The first one's receipt stays day 0; what it left open is filled in.
     """
     if sheet.link.basis is not Basis.STAFF:
-        return _Found(reason="It holds another notification form for a case that is open.")
+        return Found(reason="It holds another notification form for a case that is open.")
     form = next(form for form in sheet.forms if form.kind in NOTIFICATIONS)
     found = _notification(sheet, form, with_incident=case.incident_on is None)
     return replace(found, reason="")
 
 
-def _notification(sheet: _Sheet, form: Form, *, with_incident: bool) -> _Found:
+def _notification(sheet: Sheet, form: Form, *, with_incident: bool) -> Found:
     """What one notification proves, and what in it a person must look at."""
     detail = notified(form, sheet.message, sheet.link, sheet.area)
     fact = sheet.fact(FactKind.NOTIFICATION_RECEIVED, detail, words=form.place)
@@ -271,10 +224,10 @@ def _notification(sheet: _Sheet, form: Form, *, with_incident: bool) -> _Found:
         "Something in it does not fit: read it.": problems,
     }
     reason = " ".join(why for why, holds in reasons.items() if holds)
-    return _Found((*incident, fact, *notes), reason, problems)
+    return Found((*incident, fact, *notes), reason, problems)
 
 
-def _incident(sheet: _Sheet, form: Form) -> tuple[tuple[Fact, ...], tuple[Problem, ...]]:
+def _incident(sheet: Sheet, form: Form) -> tuple[tuple[Fact, ...], tuple[Problem, ...]]:
     """When the incident occurred, if a full date was read that is not after its notification."""
     day = full_date(form.value("incident.date"))
     if day is None:
@@ -292,17 +245,17 @@ def _incident(sheet: _Sheet, form: Form) -> tuple[tuple[Fact, ...], tuple[Proble
 # --- automatic mail ---------------------------------------------------------------------------
 
 
-def _from_machine(sheet: _Sheet, case: Case) -> _Found:
+def _from_machine(sheet: Sheet, case: Case) -> Found:
     """Automatic mail informs; what looks like a return in it waits for a person."""
     if sheet.message.message_class is MessageClass.CALENDAR_REPLY:
         return _attendance(sheet, case)
     if holds_an_answer(sheet.message, sheet.forms):
-        return _Found(reason="It was sent automatically but holds a form.")
+        return Found(reason="It was sent automatically but holds a form.")
     if sheet.message.message_class is not MessageClass.BOUNCE:
-        return _Found()
+        return Found()
     failed = [bounced.address for bounced in sheet.message.bounced if bounced.permanent]
     if not sheet.message.bounced:
-        return _Found(reason="A letter may not have arrived: the report could not be read.")
+        return Found(reason="A letter may not have arrived: the report could not be read.")
     owners = {address: _asked_at(address, sheet, case) for address in failed}
     facts = tuple(
         sheet.fact(
@@ -316,18 +269,18 @@ def _from_machine(sheet: _Sheet, case: Case) -> _Found:
     if None in owners.values():
         reason = "A report says that a letter did not arrive, and names an address that the letter "
         reason += "did not go to, or at which no agency was asked."
-        return _Found(facts, reason)
-    return _Found(facts)
+        return Found(facts, reason)
+    return Found(facts)
 
 
-def _attendance(sheet: _Sheet, case: Case) -> _Found:
+def _attendance(sheet: Sheet, case: Case) -> Found:
     """Who answers an invitation to the meeting, and how; it stops no clock."""
     answered = answers_in(sheet.message, sheet.link, case=case, area=sheet.area)
     facts = (sheet.fact(FactKind.ATTENDANCE_REPLIED, d) for d in answered.details)
-    return _Found(tuple(facts), answered.reason)
+    return Found(tuple(facts), answered.reason)
 
 
-def _asked_at(address: str, sheet: _Sheet, case: Case) -> AgencyCode | None:
+def _asked_at(address: str, sheet: Sheet, case: Case) -> AgencyCode | None:
     """The agency that was asked at an address to which the very letter of the report went.
 
     Whoever holds a letter of ours can write a report with its token, about anybody's address: it
@@ -348,115 +301,34 @@ def _asked_at(address: str, sheet: _Sheet, case: Case) -> AgencyCode | None:
     return party.agency if party and party.agency in case.agencies else None
 
 
-def _from_panel(sheet: _Sheet, case: Case) -> _Found:
+def _from_panel(sheet: Sheet, case: Case) -> Found:
     """The Panel's answer, which a person then reads and records."""
     submitted = case.last(FactKind.SUBMISSION_SENT, FactKind.FURTHER_INFORMATION_SENT)
     answered = case.last(FactKind.PANEL_ANSWERED)
     if submitted is None:
-        return _Found(reason="The Panel wrote, but no submission is recorded as sent.")
+        return Found(reason="The Panel wrote, but no submission is recorded as sent.")
     later = answered is not None and answered.number > submitted.number
     if answered and later and answered.detail.get("answer") != "unread":
         # A person has recorded an answer: an unread one does not take its place.
-        return _Found(reason="The Panel wrote again: read it.")
+        return Found(reason="The Panel wrote again: read it.")
     fact = sheet.fact(FactKind.PANEL_ANSWERED, {"answer": "unread"})
-    return _Found((fact,), "The Panel has answered: read it and record what it said.")
-
-
-# --- returns ----------------------------------------------------------------------------------
-
-#: Parts of a return that are rightly empty in most: nobody is asked to fill them in.
-_OPTIONAL = frozenset({"partial_return", "disclosure_conditions"})
-_NOTHING_TO_CORRECT = (
-    "It says that it replaces an earlier return, and none is recorded: look for the earlier one."
-)
-
-
-def _return(sheet: _Sheet, case: Case) -> _Found:
-    """An agency's return. The agency is the sender's own, never what the form calls itself."""
-    forms = [form for form in sheet.forms if form.kind in _ANSWERS]
-    objection = _objection(sheet, case, forms)
-    if objection:
-        return _Found(reason=objection)
-    code = AgencyCode(str(sheet.link.agency))
-    answer = _ANSWERS[forms[0].kind]
-    before = [
-        fact
-        for fact in case.agencies[code].returns
-        if fact.detail.get("round") == case.agencies[code].round
-    ]
-    if answer == "nil" and any(f.detail.get("says", f.detail["return"]) != "nil" for f in before):
-        return _Found(reason="It says that nothing is known, and so contradicts an earlier return.")
-    corrects = answer in FULL_RETURNS and any(f.detail["return"] in FULL_RETURNS for f in before)
-    detail = {
-        "return": "corrected" if corrects else answer,
-        "says": answer,
-        "round": case.agencies[code].round,
-        "document": _read(forms[0]),
-        "further": [_read(form) for form in forms[1:]],
-        "blank": [n for n in forms[0].named(Certainty.BLANK) if n not in _OPTIONAL],
-        "cannot_tell": forms[0].named(Certainty.CANNOT_TELL),
-        "printed": dict(forms[0].printed),
-        "chronology": forms[0].value("chronology") or [],
-        "conditions": forms[0].value("disclosure_conditions") or "",
-        # Thanks go only to a sender for whom the receiving server vouches.
-        "from": sheet.message.sender if sheet.message.vouched_for else "",
-        "vouched": sheet.message.vouched_for,
-    }
-    place = forms[0].place
-    fact = sheet.fact(FactKind.RETURN_RECEIVED, detail, agency=code, words=place)
-    # It counts all the same; but the one that it replaces may lie somewhere unread.
-    alone = forms[0].corrects and not before
-    return _Found((fact,), _NOTHING_TO_CORRECT if alone else "")
-
-
-def _objection(sheet: _Sheet, case: Case, forms: list[Form]) -> str:
-    """Why a mail is no return that can be recorded without a person, or ""."""
-    code = sheet.link.agency
-    if not forms:
-        blank = any(form.kind is DocumentKind.BLANK_FORM for form in sheet.forms)
-        return (
-            "Its form is blank: ask whether they meant to send it."
-            if blank
-            else ("It holds no form and no nil return: read it.")
-        )
-    if code is None:
-        return "It holds a return, but its sender answers for no agency."
-    if code not in case.agencies:
-        return "It holds a return from an agency that was not asked in this case."
-    if sheet.message.message_class is not MessageClass.PERSONAL:
-        return "It holds a return, but something else in it needs a person."
-    named = {agency_named(str(form.value("agency") or ""), sheet.area) for form in forms}
-    if named - {None, code}:
-        return "Its form names another agency than the sender's."
-    if len({form.kind for form in forms}) > 1:
-        return "It holds forms that say different things."
-    nil = forms[0].kind is DocumentKind.NIL_RETURN
-    if nil and any(form.kind is DocumentKind.UNREADABLE for form in sheet.forms):
-        return "It says that the agency holds nothing, and has an attachment that was not read."
-    return ""
+    return Found((fact,), "The Panel has answered: read it and record what it said.")
 
 
 # --- health reports ---------------------------------------------------------------------------
 
 
-def _health_reports(sheet: _Sheet, case: Case) -> _Found:
+def _health_reports(sheet: Sheet, case: Case) -> Found:
     """The reports of an NHS incident's trusts, and the return beside them if there is one."""
     if sheet.message.message_class is not MessageClass.PERSONAL:
-        return _Found(reason="It holds a health report, but something else in it needs a person.")
+        return Found(reason="It holds a health report, but something else in it needs a person.")
     came, reason = reports_in(sheet.forms, sheet.link, case, sheet.area)
     facts = tuple(
         sheet.fact(one.kind, one.detail(sheet.message), agency=one.trust, words=one.form.place)
         for one in came
     )
-    if not any(form.kind in _ANSWERS for form in sheet.forms):
-        return _Found(facts, reason)
-    returned = _return(sheet, case)
+    if not any(form.kind in OF_A_RETURN for form in sheet.forms):
+        return Found(facts, reason)
+    returned = returns_in(sheet, case)
     reasons = " ".join(filter(None, (reason, returned.reason)))
-    return _Found((*facts, *returned.facts), reasons, returned.problems)
-
-
-# --- small things -----------------------------------------------------------------------------
-
-
-def _read(form: Form) -> dict[str, Json]:
-    return {name: form.value(name) for name in form.fields if form.value(name) is not None}
+    return replace(returned, facts=(*facts, *returned.facts), reason=reasons)

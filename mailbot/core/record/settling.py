@@ -60,7 +60,9 @@ def dealt_with(block: Block, desk: Desk) -> Answer | Unclear:
     if isinstance(codes, Unclear):
         return codes
     who = _PARTY_NAMES[party] if party else ", ".join(name_of(desk.area, c) for c in codes)
-    theirs = tuple(m for m in desk.mails if (m.party == party if party else m.agency in codes))
+    theirs = tuple(
+        m for m in desk.mails if (m.party == party if party else any(map(m.is_of, codes)))
+    )
     here = tuple(mail for mail in theirs if mail.only_here)
     if here:
         return _noted(here, desk, block, who=who)
@@ -79,7 +81,7 @@ def answer_with(
 
 def of_agency(code: AgencyCode, desk: Desk) -> tuple[WaitingMail, ...]:
     """Given an agency, return its mails that wait for this very case."""
-    return tuple(mail for mail in desk.mails if mail.agency == code and mail.only_here)
+    return tuple(mail for mail in desk.mails if mail.is_of(code) and mail.only_here)
 
 
 def of_the_notifier(desk: Desk) -> tuple[WaitingMail, ...]:
@@ -116,7 +118,7 @@ def the_one_meant(code: AgencyCode, block: Block, desk: Desk) -> WaitingMail | U
     named = _key_in(block, desk)
     if named:
         return named
-    theirs = [mail for mail in desk.mails if mail.agency == code]
+    theirs = [mail for mail in desk.mails if mail.is_of(code)]
     for mail in theirs:
         if mail.key == desk.about:
             return mail
