@@ -5,12 +5,13 @@ Nothing is kept, and no mailbox or store is opened.
 
 import os
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mailbot.core.document import Document
+from mailbot.core.forms.dates import dates_in
 from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from, not_understood
 from mailbot.core.forms.suggestions import suggestions_for, toml_lines
 from mailbot.core.mail.messages import Reading, read_message
@@ -35,6 +36,15 @@ _MAILS = frozenset({FileKind.MAIL, FileKind.OUTLOOK, FileKind.WINMAIL})
 #: What is neither named nor begins like a document is a mail, which may begin with anything.
 _NO_DOCUMENTS = frozenset({FileKind.TEXT, FileKind.OTHER, FileKind.EMPTY, FileKind.ZEROS})
 _PEOPLE = frozenset({"children", "siblings"})
+#: The names that a reader of the JSON may count on (design, section 4); others stand apart.
+FIELDS = frozenset(
+    "child.name child.date_of_birth child.gender child.ethnicity child.disability child.address "
+    "child.legal_status child.school children incident.date incident.place incident.nature "
+    "incident.summary notifier.name notifier.role notifier.agency notifier.email notifier.phone "
+    "referral.date parents siblings agencies agency author.name author.role known_to_agency "
+    "involvement_summary good_practice learning immediate_actions signed_off_by chronology "
+    "case_reference".split()
+)
 #: Receipt is unknown for a file; no clock is started by reading one.
 _NO_RECEIPT = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -201,10 +211,29 @@ def _with_parts(line: Line, forms: Sequence[Form], *, explain: bool) -> Line:
 
 
 def _shown(name: str, value: Any) -> Any:
-    """Return a value in the shape that docs/json.md promises: of people, names and birth dates."""
-    if name not in _PEOPLE or not isinstance(value, list):
+    """Return a value in the shape that docs/json.md promises: ISO dates, and the keys it names."""
+    if not isinstance(value, list):
         return value
-    return [{key: one[key] for key in ("name", "date_of_birth") if key in one} for one in value]
+    if name in _PEOPLE:
+        return [{key: one[key] for key in ("name", "date_of_birth") if key in one} for one in value]
+    if name == "chronology":
+        return [{**one, "date": day} if (day := _only_day(one)) else one for one in value]
+    return value
+
+
+def _only_day(event: Mapping[str, Any]) -> str:
+    """Return the one day that an event's doubtful date names: "?22 May 2016" names one."""
+    written = str(event.get("date", ""))
+    days = {iso for _, iso in dates_in(written) if iso}
+    return days.pop() if len(days) == 1 else ""
+
+
+def _doubtful_days(form: Form) -> Iterator[str]:
+    """Say which events of a chronology have a date that its author marked as uncertain."""
+    for number, event in enumerate(form.value("chronology") or (), start=1):
+        day = _only_day(event)
+        if day and event.get("date") != day:
+            yield f"chronology, event {number}: its date is marked as uncertain."
 
 
 def _part(form: Form, *, explain: bool) -> Line:
@@ -214,11 +243,15 @@ def _part(form: Form, *, explain: bool) -> Line:
     lists: Line = {
         "beginnings": list(begins),
         "health_report": form.health_report,
-        "fields": {name: _shown(name, field.value) for name, field in read.items()},
+        "fields": {n: _shown(n, f.value) for n, f in read.items() if n in FIELDS},
+        "further": {n: _shown(n, f.value) for n, f in read.items() if n not in FIELDS},
         "places": {name: field.place for name, field in read.items()},
         "cannot_tell": form.named(Certainty.CANNOT_TELL),
         "not_known": form.named(Certainty.NOT_KNOWN),
         "blank": form.named(Certainty.BLANK) if explain else [],
-        "problems": [f"{p.place}: {p.what}" if p.place else p.what for p in form.problems],
+        "problems": [
+            *(f"{p.place}: {p.what}" if p.place else p.what for p in form.problems),
+            *_doubtful_days(form),
+        ],
     }
     return part | {key: value for key, value in lists.items() if value}

@@ -48,7 +48,7 @@ def rows_of(part: Row) -> list[Row]:
     """Given one form as read, return a row for each of its fields, those that were read first."""
     rows: list[Row] = [
         {"field": name, "value": _plain(value), "sure": "read", "place": part["places"][name]}
-        for name, value in part.get("fields", {}).items()
+        for name, value in (part.get("fields", {}) | part.get("further", {})).items()
     ]
     for key, words in (
         ("cannot_tell", "cannot tell"),

@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import hashlib
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -22,6 +23,7 @@ from pathlib import Path
 from random import Random
 
 from mailbot.reader import readings_of
+from mailbot.shipped import shipped
 from scripts.accuracy import CORPUS, EXPECTED
 from scripts.fuzz_damage import damaged
 
@@ -61,7 +63,9 @@ class Fuzz:
 
 def run(minutes: float, seed: int, folder: Path = CORPUS) -> Fuzz:
     """Damage and read files for so many minutes."""
-    BUILD.mkdir(parents=True, exist_ok=True)
+    # The labels as they are now: editing them meanwhile is no fault of a file.
+    (BUILD / "config").mkdir(parents=True, exist_ok=True)
+    shutil.copy(shipped("config") / "forms.toml", BUILD / "config")
     fuzz = Fuzz(BUILD, base=_megabytes())
     files = [(p.name, p.read_bytes()) for p in sorted(folder.iterdir()) if p.name != EXPECTED]
     signal.signal(signal.SIGALRM, _too_long)

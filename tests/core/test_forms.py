@@ -190,13 +190,14 @@ def test_a_family_table_gives_parents_and_siblings() -> None:
         ["Ida Alderby", "Mother", "1/2/1990"],
         ["Finch Alderby", "Half-brother", "1/9/2022"],
     ]
-    (form,) = word(kit.a_table(rows, heading="3. Family composition", header=True))
+    (form,) = word(kit.a_table(rows, heading="Serious incident: 3. Family composition", header=True))
     assert form.value("parents") == ["Ida Alderby"]
     assert form.value("siblings") == [{"name": "Finch Alderby", "date_of_birth": "2022-09-01"}]
 
 
 def test_what_an_office_writes_for_itself_is_not_read() -> None:
-    (form,) = word(kit.paragraphs("Case outline: A fall.", "# Office use only", "Name of child: X"))
+    lines = ("# Serious incident", "Case outline: A fall.", "# Office use only", "Name of child: X")
+    (form,) = word(kit.paragraphs(*lines))
     assert "child.name" not in form.fields
 
 

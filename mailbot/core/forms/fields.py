@@ -95,7 +95,8 @@ def _take_value(reading: Reading, item: Item, layouts: FormLayouts) -> None:
         if found.certainty is Certainty.READ:
             reading.more_children.setdefault(number, {})[name.removeprefix("child.")] = found.value
         return
-    if is_undecided(item.value) or are_printed_options(item.value):
+    printed = are_printed_options(item.value, rule)
+    if printed or is_undecided(item.value):
         reading.untouched.add(name)
     _join_people(reading, name, found, item)
     if rule.type == "name":

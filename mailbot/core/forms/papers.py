@@ -35,8 +35,10 @@ _ASKS_WHICH = re.compile(
     r"|^(?:which|what) (?:type of |kind of |sort of )?(?:referral|review|request)\b"
     r"|^(?:i am|we are) (?:referring|requesting|making)\b"
 )
-_CHILD = frozenset({"child.name", "child.forename", "child.surname", "child.date_of_birth"})
-_CHILD_OR_CHILDREN = _CHILD | {"children"}
+_FAMILY = frozenset(
+    {"child.name", "child.forename", "child.surname", "child.date_of_birth"}
+    | {"children", "parents", "siblings"}
+)
 _EVENT = ("incident.", "notification.", "panel.")
 _FINDINGS = frozenset({"good_practice", "learning", "immediate_actions", "immediate_risk"})
 _ASKED_BY_US = frozenset({"known_to_agency", "involvement_summary", "partial_return"})
@@ -122,7 +124,7 @@ def is_enough(face: Face, reading: Reading) -> bool:
     if face.own:
         return True
     seen = reading.seen
-    child = bool(_CHILD_OR_CHILDREN & seen)
+    child = bool(_FAMILY & seen)
     if child and any(name.startswith(_EVENT) for name in seen):
         return True
     if _ASKED_BY_US & seen or "case_reference" in seen or "chronology" in seen:

@@ -229,9 +229,7 @@ def signs_from(toml: Mapping[str, Any], normal: Normal, faults: list[str]) -> Si
     )
 
 
-def _paper(
-    raw: Mapping[str, Any], where: str, normal: Normal, faults: list[str]
-) -> PaperSigns:
+def _paper(raw: Mapping[str, Any], where: str, normal: Normal, faults: list[str]) -> PaperSigns:
     labels = _words(raw, "labels", where, normal, faults)
     meanings = (meaning(label) for label in labels)
     return PaperSigns(

@@ -153,10 +153,16 @@ def _cannot_tell(text: str, item: Item) -> Field:
     return Field(value=text, place=item.place, certainty=Certainty.CANNOT_TELL)
 
 
-def are_printed_options(text: str) -> bool:
-    """Given an answer, return whether it is only what the form prints: "Male / Female"."""
-    options = printed_options(text)
-    return len(options) > 1 and all(normal(option) in _PRINTED for option in options)
+def are_printed_options(text: str, rule: FieldRule | None = None) -> bool:
+    """Given an answer, return whether it is only what the form prints: "Male / Female".
+
+    Of a field with boxes these may be the words beside them: "Death / serious harm".
+    """
+    options = [normal(option) for option in printed_options(text)]
+    if len(options) < 2:
+        return False
+    chosen = {rule.ticks.get(option, "") for option in options} if rule else set()
+    return (len(chosen) > 1 and all(chosen)) or all(option in _PRINTED for option in options)
 
 
 def without_prompts(text: str) -> str:
