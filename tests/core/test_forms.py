@@ -179,7 +179,10 @@ def test_surname_and_forename_of_another_form_make_one_name() -> None:
 
 def test_a_parents_date_of_birth_is_not_taken_for_the_childs() -> None:
     (form,) = word(
-        kit.paragraphs("# The incident", "What happened: A fall.", "# Parents", "DOB: 1/2/1990")
+        kit.paragraphs(
+            *("# The child", "Name: Wren Alderby"),
+            *("# The incident", "What happened: A fall.", "# Parents", "DOB: 1/2/1990"),
+        )
     )
     assert "child.date_of_birth" not in form.fields
 
@@ -190,7 +193,9 @@ def test_a_family_table_gives_parents_and_siblings() -> None:
         ["Ida Alderby", "Mother", "1/2/1990"],
         ["Finch Alderby", "Half-brother", "1/9/2022"],
     ]
-    (form,) = word(kit.a_table(rows, heading="Serious incident: 3. Family composition", header=True))
+    (form,) = word(
+        kit.a_table(rows, heading="Serious incident: 3. Family composition", header=True)
+    )
     assert form.value("parents") == ["Ida Alderby"]
     assert form.value("siblings") == [{"name": "Finch Alderby", "date_of_birth": "2022-09-01"}]
 

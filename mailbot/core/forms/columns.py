@@ -59,6 +59,10 @@ class Manner(Enum):
     RESPONSES = auto()  # a question, perhaps with guidance beside it, and its response
 
 
+def _is_label(filled: Sequence[Cell], knows: Callable[[str], bool]) -> bool:
+    return len(filled) > 1 and knows(filled[0].text)
+
+
 @dataclass(slots=True)
 class Header:
     """A header row that was found, and how many rows it has had."""
@@ -72,6 +76,9 @@ class Header:
     def ends_with(self, row: Row, knows: Callable[[str], bool]) -> bool:
         """Given the next row, return whether the table goes on in another manner with it."""
         filled = [cell for cell in row if cell.text]
+        asks = len(filled) > 1 and filled[0].text.rstrip().endswith((":", "?"))
+        if self.manner is Manner.LABELS and self.count and (asks or _is_label(filled, knows)):
+            return True
         if len(row) == 1 and len(self.headers) > 1:
             return True
         if len(row) == len(self.headers):
@@ -207,6 +214,9 @@ def _is_list(
         return False
     if len(texts) == 2 and "date" in keys.values() and exact < 2 and not marked:
         return bool(below) and bool(_DATE_LIKE.search(below[0].text))
+    first_date = next((i for i, text in enumerate(texts) if keys.get(text) == "date"), len(below))
+    if first_date < len(below) and len(keys) > 1 and _DATE_LIKE.search(below[first_date].text):
+        return True
     known = [text for text in filled if text in keys or layouts.knows_exactly(text, section)]
     return marked or bool(tag) or (len(keys) > 1 and len(known) * 2 >= len(filled))
 

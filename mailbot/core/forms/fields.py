@@ -5,6 +5,7 @@ field name wins over the printed label.
 """
 
 import re
+from dataclasses import replace
 
 from mailbot.core.document import Document
 from mailbot.core.forms.gathering import gather
@@ -85,7 +86,7 @@ def _take_value(reading: Reading, item: Item, layouts: FormLayouts) -> None:
     generic = name in _GENERIC and reading.near in ("notifier", "writer")
     reading.near = reading.near if generic else name.partition(".")[0]
     rule = layouts.fields[name]
-    found, doubt = answer(rule, item, layouts)
+    found, doubt = answer(rule, _as_said(name, item), layouts)
     said = _beginning_said(reading, name, found, item, layouts)
     if name == "incident.nature" and said == Beginning.NON_SERIOUS:
         reading.seen.add(name)
@@ -106,6 +107,12 @@ def _take_value(reading: Reading, item: Item, layouts: FormLayouts) -> None:
     keep(reading, name, found)
     if doubt:
         _doubt(reading, item, f'The answer to "{called or rule.title}" {doubt}')
+
+
+def _as_said(name: str, item: Item) -> Item:
+    """A sentence of its own says it: "PARTIAL RETURN – one section to follow."."""
+    is_sentence = name == "partial_return" and not item.value and item.label.endswith(".")
+    return replace(item, value="Yes") if is_sentence else item
 
 
 def _join_people(reading: Reading, name: str, found: Field, item: Item) -> None:

@@ -13,6 +13,8 @@ from mailbot.core.forms.reading import Reading, keep
 from mailbot.core.forms.values import name_from
 from mailbot.core.model import Certainty, Field, Json
 
+#: What stands as relationship in the row of the child itself.
+_THE_CHILD = frozenset({"subject child", "subject", "child", "self", "the child", "index child"})
 _GENDERS = {"M": "Male", "F": "Female"}
 _AGENCY = re.compile(
     r"\b(?:police|constabulary|trust|council|nhs|school|academy|college|service|services|hospital"
@@ -173,6 +175,10 @@ def _sort_household(reading: Reading, rows: list[Json], place: str) -> None:
     parents, siblings = [], []
     for row in rows:
         who = normal(str(row.get("relationship", "")))
+        if who in _THE_CHILD:
+            for key in ("name", "date_of_birth"):
+                _add(reading, f"child.{key}", row.get(key), place)
+            continue
         if re.search(r"\b(?:mother|father|mum|dad|parent|carer|step\w*)\b", who):
             parents.append(row.get("name"))
         elif re.search(r"\b(?:sister|brother|sibling|half\w*)\b", who):

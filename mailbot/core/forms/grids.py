@@ -18,6 +18,7 @@ from mailbot.core.forms.running import items_from_lines, label_and_value
 from mailbot.core.forms.ticks import has_box
 
 _NUMBERING = re.compile(r"^\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})(?:\.\d{1,2})*[.):]?$")
+_PART_TITLE = re.compile(r"^(?:section|part)\s+(?:\d{1,2}|[A-Z])\b", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"^\s*[(\[].*[)\]]\s*$", re.DOTALL)
 _LONGEST_TITLE = 160
 _LONGEST_LABEL = 60  # of an unknown one that only a colon shows
@@ -57,7 +58,7 @@ def items_from_table(
 ) -> Iterator[Item]:
     """Given a table and the heading above it, return its items, those of nested tables too."""
     grid = _Grid(layouts=layouts, table=table, section=section, scanned=scanned)
-    rows = _without_number_column(table.rows)
+    rows = _with_lines_joined(grid, _without_number_column(table.rows))
     index = 0
     while index < len(rows):
         used = yield from _row(grid, rows, index)
@@ -91,6 +92,8 @@ def _row(grid: _Grid, rows: Sequence[Row], index: int) -> Taken:
         grid.above = grid.beside = ""
         return 1
     cells = _without_numbering(row)
+    if len(cells) > 1 and _PART_TITLE.match(cells[0].text) and not any(map(_is_filled, cells[1:])):
+        cells = cells[:1]
     if len(cells) == 1:
         yield from _lone_cell(grid, cells[0], rows[index + 1 : index + 2], index)
         return 1
@@ -109,6 +112,37 @@ def _without_number_column(rows: Sequence[Row]) -> Sequence[Row]:
     if not numbered or not only_counts:
         return rows
     return [row[1:] if len(row) > 1 else row for row in rows]
+
+
+def _with_lines_joined(grid: _Grid, rows: Sequence[Row]) -> Sequence[Row]:
+    """Put together what a page broke into two rows: labels and answers that go on below."""
+    joined: list[Row] = []
+    for row in rows:
+        if joined and _goes_on(grid, joined[-1], row):
+            joined[-1] = tuple(_joined(a, b) for a, b in zip(joined[-1], row, strict=True))
+            # The row stays, empty, so that places still count.
+            joined.append(tuple(Cell() for _ in row))
+        else:
+            joined.append(row)
+    return joined
+
+
+def _goes_on(grid: _Grid, above: Row, row: Row) -> bool:
+    if len(above) != len(row) or len(row) % 2 or any(c.controls or c.tables for c in row):
+        return False
+    labels, answers_below = row[::2], row[1::2]
+    if not any(cell.text for cell in answers_below):
+        return False
+    if any(cell.text for cell in labels):
+        whole = f"{above[0].text} {row[0].text}"
+        is_rest = len(row) == 2 and row[0].text[:1].islower() and not grid.knows(row[0].text)
+        return is_rest and grid.layouts.knows_exactly(whole, grid.section)
+    return len(row) > 2 and all(grid.knows(cell.text) for cell in above[::2])
+
+
+def _joined(above: Cell, below: Cell) -> Cell:
+    text = f"{above.text} {below.text}".strip()
+    return replace(above, text=text, marked=(*above.marked, *below.marked))
 
 
 def _heading_in(row: Row) -> str:

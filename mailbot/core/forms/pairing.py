@@ -5,7 +5,7 @@ them, labels find their answers.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mailbot.core.document import Cell, Document, Line, Table
@@ -17,6 +17,7 @@ from mailbot.core.forms.ticks import has_box
 
 QUOTED = "quoted"
 _MOST_COLUMNS = 12
+_WORD_BEGINS = re.compile(r"(?<=[\s\da-z])[A-Z]")
 _NUMBERED = re.compile(r"^\s*\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zA-Z])[.):]?\s*$")
 
 
@@ -32,7 +33,7 @@ def items_of(
     running = Running(layouts=layouts, is_mail=is_mail, scanned=document.scanned)
     items: list[Item] = []
     quoted: list[Line] = []
-    for block in _with_columns_as_tables(blocks):
+    for block in _with_tables_joined(_with_columns_as_tables(blocks, layouts)):
         if isinstance(block, Line) and block.quoted:
             items += running.finish()
             quoted.append(block)
@@ -46,7 +47,7 @@ def items_of(
     items += _as_quoted(quoted, layouts)
     items += running.finish()
     running.section = ""
-    for block in _with_columns_as_tables(margins):
+    for block in _with_columns_as_tables(margins, layouts):
         items += running.finish()
         items += (
             running.take(block)
@@ -92,11 +93,43 @@ def _as_quoted(lines: Sequence[Line], layouts: FormLayouts) -> Iterator[Item]:
         yield replace(item, section=QUOTED)
 
 
-def _with_columns_as_tables(blocks: Sequence[Line | Table]) -> Iterator[Line | Table]:
+def _with_tables_joined(blocks: Iterable[Line | Table]) -> Iterator[Line | Table]:
+    """A table whose last row asks goes on, after the page's end, with the row that answers."""
+    waiting: Table | None = None
+    for block in blocks:
+        if waiting is not None and isinstance(block, Table) and _answers_last(waiting, block):
+            rows = [row for row in block.rows if any(c.text or c.controls for c in row)]
+            places = [block.place_of(i) for i, row in enumerate(block.rows) if row in rows]
+            block = Table(
+                place=waiting.place,
+                rows=(*waiting.rows, *rows),
+                rows_at=(*map(waiting.place_of, range(len(waiting.rows))), *places),
+            )
+        elif waiting is not None:
+            yield waiting
+        waiting = block if isinstance(block, Table) else None
+        if waiting is None:
+            yield block
+    if waiting is not None:
+        yield waiting
+
+
+def _answers_last(above: Table, below: Table) -> bool:
+    last = above.rows[-1] if above.rows else ()
+    rows = [row for row in below.rows if any(c.text or c.controls for c in row)]
+    if len(last) != 1 or not rows or len(rows[0]) != 1 or not last[0].text:
+        return False
+    asks = last[0].strong or last[0].text.rstrip().endswith((":", "?"))
+    return asks and not rows[0][0].strong
+
+
+def _with_columns_as_tables(
+    blocks: Sequence[Line | Table], layouts: FormLayouts
+) -> Iterator[Line | Table]:
     """Lines that gaps part into columns are rows of a table without rules."""
     run: list[tuple[Line, tuple[str, ...]]] = []
     for block in blocks:
-        pieces = _pieces(block)
+        pieces = _pieces(block, layouts)
         if isinstance(block, Line) and len(pieces) > 1:
             run.append((block, pieces))
             continue
@@ -106,14 +139,31 @@ def _with_columns_as_tables(blocks: Sequence[Line | Table]) -> Iterator[Line | T
     yield from _as_table(run)
 
 
-def _pieces(block: Line | Table) -> tuple[str, ...]:
+def _pieces(block: Line | Table, layouts: FormLayouts) -> tuple[str, ...]:
     """Return the columns of a line; a bullet and its text are one."""
     if not isinstance(block, Line) or "\t" not in block.text or block.quoted:
         return ()
     first, *rest = block.text.split("\t")
     is_bullet = first.strip() and not normal(first) and not has_box(first)
     pieces = tuple(rest) if is_bullet or _NUMBERED.match(first) else (first, *rest)
+    pieces = tuple(part for piece in pieces for part in _parted(piece, layouts))
     return pieces if len(pieces) <= _MOST_COLUMNS else ()
+
+
+def _parted(piece: str, layouts: FormLayouts) -> Iterator[str]:
+    """Part "DOB: 6.1.26Gender:" where a known label stands at the end without a gap."""
+    text = piece.strip()
+    at = text.find(":")
+    if not text.endswith(":") or at in (-1, len(text) - 1):
+        yield piece
+        return
+    starts = (m.start() for m in _WORD_BEGINS.finditer(text, at + 1))
+    found = next((s for s in starts if layouts.knows_exactly(text[s:-1], "")), -1)
+    if found < 0:
+        yield piece
+    else:
+        yield text[:found].strip()
+        yield text[found:]
 
 
 def _as_table(lines: Sequence[tuple[Line, tuple[str, ...]]]) -> Iterator[Table]:

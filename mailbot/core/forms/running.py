@@ -17,6 +17,7 @@ from mailbot.core.forms.ticks import has_box
 
 _LONGEST_LABEL = 160
 _LONGEST_KNOWN = 400
+_SHORT_ANSWER = 3  # words
 _MOST_BLANKS = 11  # in a label before a colon; what is longer is a sentence
 _NUMBER = re.compile(r"^\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-zA-Z])[.)]\s+(?=\S)")
 _HEADED = re.compile(r"^\(?\d{1,2}[.)]\s+[A-Z][^.?:!]{2,70}$")
@@ -42,6 +43,7 @@ _HEADS = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"^(?:section|part)\s+\w{1,3}$", re.IGNORECASE)
+_GUIDES = re.compile(r"^(?:how to|guidance|notes|instructions)\b", re.IGNORECASE)
 _DASHED = re.compile(r"^([A-Za-z][A-Za-z /'’]{2,40}?)\s+[-–—]\s+(\S.*)$")
 _INNER_LABEL = re.compile(r"(?:(?<=\s)|^)([^:?\n]{2,60}?):")
 _WIDE_GAP = re.compile(r"\t+| {3,}")
@@ -66,6 +68,8 @@ def label_and_value(line: str) -> tuple[str, str] | None:
     is_clock = label[-1:].isdigit() and value[:1].isdigit()
     if is_clock or value.startswith("//") or not any(c.isalpha() for c in label):
         return None
+    if line[at] == "?" and value.rstrip().endswith("?") and len(value.split()) > _SHORT_ANSWER:
+        return _NUMBER.sub("", line.strip()), ""  # a question in two sentences
     is_prose = ". " in label or (line[at] == ":" and label.count(" ") > _MOST_BLANKS)
     if is_prose:
         return None
@@ -217,7 +221,9 @@ class Running:
         yield from self.finish()
         self.section = self.label = section
         self.place, self.gap, self.from_heading = line.place, False, True
-        if not self.begun and _NAMES_A_FORM.search(text) and not self._knows(text):
+        self.asked = False
+        is_title = _NAMES_A_FORM.search(text) and not _GUIDES.match(text)
+        if not self.begun and is_title and not self._knows(text):
             self.section = self.label = ""  # the title of the whole, no heading of a part
         self.begun = True
         yield self._paragraph(line.place, text)
@@ -311,8 +317,14 @@ class Running:
         if pair and pair[0] and not own.text.startswith(first):
             yield from answers(pair[0], replace(own, text=pair[1]), self._at(place))
             return
-        label = own.controls[0].title or self.section
-        yield from answers(label, own, self._at(place))
+        filled = next((c.text for c in own.controls if c.text and c.text in own.text), "")
+        printed = own.text.partition(filled)[0] if filled else own.text
+        label = printed.strip(" :\t") or own.controls[0].title or self.section
+        if any(control.ticked is not None for control in own.controls):
+            label, value = own.controls[0].title or self.section, own.text
+        else:
+            value = own.text[len(printed) :].strip() if filled else ""
+        yield from answers(label, replace(own, text=value), self._at(place))
 
     def _boxes(self, place: str, own: Written) -> Iterator[Item]:
         """Boxes answer the question above them, if one waits; else they stand for themselves."""

@@ -44,6 +44,7 @@ _PLACEHOLDER = re.compile(
 )
 #: What is left of printed options when the others were struck out: "/Female".
 _SLASHED = re.compile(r"^(?:/\s*[^/]{1,40}|[^/]{1,40}/)$")
+_REPORTED = re.compile(r"\s*\((?:reported|notified|we were told|known)[^()]{0,40}\)", re.I)
 #: Options printed above the answer: "a) a child has died".
 _LETTERED = re.compile(r"^\s*\(?[a-h][.)]\s+\S")
 _ASKS = re.compile(
@@ -95,7 +96,8 @@ def _said_outright(rule: FieldRule, item: Item, layouts: FormLayouts) -> Field |
         return Field(value=value, place=item.place, certainty=Certainty.READ)
     if rule.name == "known_to_agency" and yes_or_no(text) is None and says_nil(text, layouts.nil):
         return Field(value=False, place=item.place, certainty=Certainty.READ)
-    if words in layouts.not_known:
+    parts = [normal(piece) for piece in text.split("/")]
+    if words in layouts.not_known or all(part in layouts.not_known for part in parts):
         return Field(value=None, place=item.place, certainty=Certainty.NOT_KNOWN)
     return None
 
@@ -104,6 +106,10 @@ def _value(rule: FieldRule, text: str) -> tuple[Json, str]:
     """Return an answer as a value of the field's type, or the rest of a sentence why not."""
     if rule.type == "date":
         date = date_from(text)
+        if date.doubt and not date.iso:
+            # "21/03/2026 (reported 22/03/2026)": what is in brackets is said besides.
+            bare = _REPORTED.sub("", text)
+            date = date_from(bare) if bare != text else date
         return date.iso, date.doubt and f"{date.doubt}: please give the date in full."
     if rule.type == "yes-no":
         known = yes_or_no(text)
