@@ -5,18 +5,28 @@ Nothing is kept, and no mailbox or store is opened.
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mailbot.core.document import Document
-from mailbot.core.forms.dates import dates_in
+from mailbot.core.forms.fields import MESSAGE
 from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from, not_understood
 from mailbot.core.forms.suggestions import suggestions_for, toml_lines
+from mailbot.core.mail.machine_mail import as_a_website_sent
 from mailbot.core.mail.messages import Reading, read_message
+from mailbot.core.mail.outside_mail import as_it_says
+from mailbot.core.mail.referrals import as_referral
 from mailbot.core.mail.trimming import own_words
-from mailbot.core.model import Certainty, Form, Message, TrustMode
+from mailbot.core.model import (
+    Certainty,
+    DocumentKind,
+    Form,
+    Message,
+    MessageClass,
+    TrustMode,
+)
 from mailbot.documents import (
     FileKind,
     document_from_text,
@@ -45,6 +55,8 @@ FIELDS = frozenset(
     "involvement_summary good_practice learning immediate_actions signed_off_by chronology "
     "case_reference".split()
 )
+#: Of the first of several children, who all stand in `children`.
+_OF_ONE_CHILD = frozenset({"child.name", "child.date_of_birth"})
 #: Receipt is unknown for a file; no clock is started by reading one.
 _NO_RECEIPT = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -172,7 +184,8 @@ def _read(
         documents = documents_of(message)
         own, typed = message.own_text, message.typed_text
         forms = forms_from(documents, own, layouts, typed_text=typed)
-        return documents, _of_mail(message), forms
+        message = as_it_says(as_referral(as_a_website_sent(message, forms), forms), forms)
+        return documents, _of_mail(message), forms or _unread_mail(message)
     documents = documents_in(content, name=path.name, content_type="", place="document")
     return documents, {}, forms_from(documents, "", layouts)
 
@@ -200,58 +213,51 @@ def _of_mail(message: Message) -> Line:
     return {key: value for key, value in line.items() if value or key == "attachments"}
 
 
+def _unread_mail(message: Message) -> tuple[Form, ...]:
+    """What stands for a mail of which only a notice came: it may have met a deadline."""
+    if message.message_class is not MessageClass.ENCRYPTED_PLACEHOLDER:
+        return ()
+    said = tuple(problem for problem in message.problems if problem.place == MESSAGE)
+    return (Form(kind=DocumentKind.UNREADABLE, place=MESSAGE, problems=said),)
+
+
 def _with_parts(line: Line, forms: Sequence[Form], *, explain: bool) -> Line:
     parts = [_part(form, explain=explain) for form in forms]
     found = {**line, "parts": parts}
     if len(parts) == 1:
         found.update(parts[0])
         problems = [*line.get("problems", []), *parts[0].get("problems", [])]
-        found |= {"problems": problems} if problems else {}
+        found |= {"problems": list(dict.fromkeys(problems))} if problems else {}
     return found
 
 
 def _shown(name: str, value: Any) -> Any:
-    """Return a value in the shape that docs/json.md promises: ISO dates, and the keys it names."""
+    """Return a value in the shape that docs/json.md promises: of people, names and birth dates."""
     if not isinstance(value, list):
         return value
     if name in _PEOPLE:
         return [{key: one[key] for key in ("name", "date_of_birth") if key in one} for one in value]
-    if name == "chronology":
-        return [{**one, "date": day} if (day := _only_day(one)) else one for one in value]
     return value
-
-
-def _only_day(event: Mapping[str, Any]) -> str:
-    """Return the one day that an event's doubtful date names: "?22 May 2016" names one."""
-    written = str(event.get("date", ""))
-    days = {iso for _, iso in dates_in(written) if iso}
-    return days.pop() if len(days) == 1 else ""
-
-
-def _doubtful_days(form: Form) -> Iterator[str]:
-    """Say which events of a chronology have a date that its author marked as uncertain."""
-    for number, event in enumerate(form.value("chronology") or (), start=1):
-        day = _only_day(event)
-        if day and event.get("date") != day:
-            yield f"chronology, event {number}: its date is marked as uncertain."
 
 
 def _part(form: Form, *, explain: bool) -> Line:
     part: Line = {"place": form.place, "document": form.kind.value}
-    read = {n: f for n, f in form.fields.items() if f.certainty is Certainty.READ}
+    read = {
+        name: found
+        for name, found in form.fields.items()
+        if found.certainty is Certainty.READ and found.value != []
+    }
+    promised = FIELDS - _OF_ONE_CHILD if len(form.value("children") or ()) > 1 else FIELDS
     begins = (form.beginning,) if form.beginning else form.could_begin
     lists: Line = {
         "beginnings": list(begins),
         "health_report": form.health_report,
-        "fields": {n: _shown(n, f.value) for n, f in read.items() if n in FIELDS},
-        "further": {n: _shown(n, f.value) for n, f in read.items() if n not in FIELDS},
+        "fields": {n: _shown(n, f.value) for n, f in read.items() if n in promised},
+        "further": {n: _shown(n, f.value) for n, f in read.items() if n not in promised},
         "places": {name: field.place for name, field in read.items()},
         "cannot_tell": form.named(Certainty.CANNOT_TELL),
         "not_known": form.named(Certainty.NOT_KNOWN),
         "blank": form.named(Certainty.BLANK) if explain else [],
-        "problems": [
-            *(f"{p.place}: {p.what}" if p.place else p.what for p in form.problems),
-            *_doubtful_days(form),
-        ],
+        "problems": [f"{p.place}: {p.what}" if p.place else p.what for p in form.problems],
     }
     return part | {key: value for key, value in lists.items() if value}

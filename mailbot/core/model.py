@@ -228,6 +228,8 @@ class Problem:
 
     place: str  # "2nd attachment, Word"
     what: str  # a sentence that says what to do next
+    #: Nothing is wrong with the file: the computer could not read it just then.
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -466,7 +466,9 @@ def test_a_health_report_is_known_by_its_title(title: str, report: str) -> None:
         kit.paragraphs(f"# {title}", "Summary of involvement: Seen once.", "Learning: x")
     )
     assert (form.kind, form.health_report) == ("health_report", report)
-    (other,) = word(kit.paragraphs("# Agency return", f"We attach our {title}.", "Author: Sol Winter"))
+    (other,) = word(
+        kit.paragraphs("# Agency return", f"We attach our {title}.", "Author: Sol Winter")
+    )
     assert other.kind == "return"
 
 

@@ -54,6 +54,12 @@ def test_a_label_like_several_fields_is_left_for_a_person_to_place() -> None:
     assert "child.name" in lines[0]
 
 
+def test_the_beginning_of_a_label_is_not_proposed_outright() -> None:
+    # The title of a form; "rapid review no" is the label of a number.
+    lines = toml_lines(suggestions_for([("line 1", "Rapid Review")], layouts()))
+    assert [line[:9] for line in lines] == ["# perhaps"]
+
+
 @given(st.lists(st.text(max_size=80), max_size=6))
 def test_the_lines_proposed_are_sound_whatever_was_printed(labels: list[str]) -> None:
     lines = toml_lines(suggestions_for([("line 1", label) for label in labels], layouts()))

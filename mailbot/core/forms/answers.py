@@ -22,6 +22,7 @@ _BARE_YES_NO = re.compile(
 _TOKENS = re.compile(r"not known|unknown|unsure|don'?t know|yes|no|n/?a|nk", re.I)
 _TO_WRITE_ON = re.compile(r"_{2,}")
 _BARE_BOX = re.compile(r"^\s*(?:[☒☐☑✓✔✗✘]|\[ {0,3}\]|\[ ?[xX✓✔] ?\])\s*$")
+_SIGN = re.compile(r"^\s*(?:[xX✓✔√☒☑✗✘]|\[ ?[xX✓✔] ?\]|\(?tick(?:ed)?\)?)\s*$", re.I)
 #: One letter or sign that people put into an empty square.
 _MARK = re.compile(r"^\s*(?:[xX✓✔√☒☑✗✘]|\[ ?[xX✓✔] ?\]|tick|ticked|\(tick\)|yes|y)\s*$", re.I)
 
@@ -205,6 +206,11 @@ def is_mark(text: str) -> bool:
     return bool(_MARK.match(text))
 
 
+def is_sign(text: str) -> bool:
+    """Given what stands in a square of its own, return whether it is a cross or a tick."""
+    return bool(_SIGN.match(text))
+
+
 def is_bare_box(text: str) -> bool:
     """Given a cell's text, return whether it is one box and nothing else."""
     return bool(_BARE_BOX.match(text))
@@ -217,7 +223,10 @@ def _chosen(text: str, marked: Sequence[str]) -> str | None:
     options = printed_options(text)
     if len(options) < 2:
         return None
-    picked = {normal(word) for mark in marked for word in (mark, *printed_options(mark))}
+    # A label and the option behind it may be marked in one: "**Known to us? Yes** / No".
+    tails = [re.split(r"[?:]", mark)[-1].strip() for mark in marked]
+    words = [word for mark in (*marked, *tails) for word in (mark, *printed_options(mark))]
+    picked = {normal(word) for word in words}
     found = [option for option in options if normal(option) in picked]
     return found[0] if len(found) == 1 else None
 

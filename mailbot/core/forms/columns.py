@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from mailbot.core.document import Cell, Table
-from mailbot.core.forms.answers import Spot, answers, is_mark, written
+from mailbot.core.forms.answers import Spot, answers, is_mark, is_sign, written
 from mailbot.core.forms.items import Item, ItemKind
 from mailbot.core.forms.labels import label_forms
 from mailbot.core.forms.layouts import FormLayouts, normal
@@ -162,6 +162,8 @@ def header_at(
         return None
     bare = tuple(text.rstrip(" :") for text in texts)
     label = " / ".join(texts)
+    if any(is_sign(text) for text in filled):
+        return None
     if sum(normal(text) in _OPTIONS for text in filled) > 1 and len(row) > 2:
         return Header(manner=Manner.OPTIONS, headers=bare, label=label)
     names = {normal(text) for text in filled}

@@ -41,7 +41,8 @@ def fields_from(document: Document, place: str, layouts: FormLayouts) -> Reading
     """Given a document, return its fields, their problems, and which labels were there."""
     all_items = items_of(document, layouts, is_mail=place == MESSAGE)
     own = [i for i in all_items if i.section != QUOTED]
-    items = [i for i in own if not _is_office_only(i.section, layouts)]
+    office = {s for s in {i.section for i in own} if _is_office_only(s, layouts)}
+    items = [i for i in own if i.section not in office]
     reading = Reading(place=place, problems=list(document.problems), items=tuple(own))
     reading.titles = titles_in(items, normal)
     reading.said.titles = {name for t in reading.titles for name in layouts.signs.titled(t)}
@@ -76,7 +77,7 @@ def _take_value(reading: Reading, item: Item, layouts: FormLayouts) -> None:
     name = item.tag if item.tag in layouts.fields else None
     name = name or layouts.near_to(reading.near, item.label)
     name = name or layouts.field_for(item.label, item.section)
-    if name is None or (name != item.tag and _is_about_somebody_else(name, item)):
+    if name is None or (name != item.tag and _is_about_somebody_else(name, item, reading)):
         several = labels_run_together(item, layouts)
         for one in several:
             _take_value(reading, one, layouts)
@@ -156,13 +157,15 @@ def _child_number(item: Item) -> str:
     return next((number for words, number in _ORDINALS.items() if words in heading), "")
 
 
-def _is_about_somebody_else(name: str, item: Item) -> bool:
+def _is_about_somebody_else(name: str, item: Item, reading: Reading) -> bool:
     """Whether a label like "Date of birth" stands under "Parents": then it is not the child's."""
     if not name.startswith("child.") or "child" in normal(item.label):
         return False
     heading = normal(item.section)
     if _WHOLE_HOUSEHOLD.search(heading):
         return True
+    if reading.near == "child":
+        return False  # a label that names the child stands right above
     return bool(_SOMEBODY_ELSE.search(heading)) and "child" not in heading
 
 

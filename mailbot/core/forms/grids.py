@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbot.core.document import TICKED, UNTICKED, Cell, Line, Table
-from mailbot.core.forms.answers import Spot, answers, is_bare_box, is_mark, written
+from mailbot.core.forms.answers import Spot, answers, is_bare_box, is_mark, is_sign, written
 from mailbot.core.forms.columns import Header, header_at
 from mailbot.core.forms.items import Item, ItemKind
 from mailbot.core.forms.layouts import FormLayouts, normal
@@ -378,8 +378,8 @@ def _pair(grid: _Grid, label: Cell, beside: Sequence[Cell], at: Spot) -> Iterato
 
 def _with_marks_as_boxes(beside: Sequence[Cell]) -> Sequence[Cell]:
     """Read | Male | | Female | x | as options, each with the box in the cell behind it."""
-    words = [cell for cell in beside if cell.text and not is_mark(cell.text)]
-    marks = [cell for cell in beside if cell.text and is_mark(cell.text)]
+    words = [cell for cell in beside if cell.text and not is_sign(cell.text)]
+    marks = [cell for cell in beside if cell.text and is_sign(cell.text)]
     if len(words) < 2 or len(marks) != 1 or len(words) + len(marks) == len(beside) == 2:
         return beside
     return [

@@ -13,6 +13,9 @@ _NUMBER = re.compile(
     r"^\s*\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}[.):]\s*|\d{1,2}[a-h][.):]?\s+|[a-zA-Z][.)]\s+|[ivx]{1,4}[.)]\s+)(?=\S\S)"
     r"|^\s*(?:Q|q)\.?\s?\d{1,2}[.):]?\s+|^\s*\d{1,2}(?:\.\d{1,2})+\s+|^\s*[•●▪*–-]\s+"
 )
+_POSSESSIVE = re.compile(r"'(?=s\b)|(?<=s)'")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+_DASH = re.compile(r"\s[–—-]\s")
 _BRACKETS = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
 _POLITE = re.compile(
     r"^(?:please |(?:give|provide|state|enter|specify|describe|tick|confirm|list|indicate|insert)"
@@ -138,17 +141,23 @@ def normal(text: str) -> str:
 
 def _normal(text: str) -> str:
     text = _NUMBER.sub("", text.strip()).lower().replace("\u2019", "'").replace("&", " and ")
-    text = re.sub(r"'(?=s\b)|(?<=s)'", "", text).replace("'", "")
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text).replace("'", "")
+    return _NO_WORD.sub(" ", text).strip()
 
 
 # The same few hundred labels stand on every form.
 _normal_label = lru_cache(maxsize=4096)(_normal)
 
 
-def label_forms(label: str) -> Iterator[str]:
+def label_forms(label: str) -> tuple[str, ...]:
     """Given a printed label, return the normal forms to look up, closest first."""
-    label = label[:300]
+    if len(label) <= _LABEL_SIZE:
+        return _forms_of_label(label)
+    return tuple(dict.fromkeys(_forms(label[:300])))
+
+
+def _forms(label: str) -> Iterator[str]:
     yield normal(label)
     bare = normal(_BRACKETS.sub(" ", label))
     yield bare
@@ -157,9 +166,14 @@ def label_forms(label: str) -> Iterator[str]:
     if first != label:
         yield normal(first)
         yield normal(_BRACKETS.sub(" ", first))
-    head, dash, _ = re.sub(r"\s[–—-]\s", "\x00", label).partition("\x00")
+    head, dash, _ = _DASH.sub("\x00", label).partition("\x00")
     if dash and len(head.split()) > 1:
         yield normal(head)
+
+
+@lru_cache(maxsize=4096)
+def _forms_of_label(label: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_forms(label)))
 
 
 def without_courtesy(words: str) -> str:
@@ -171,6 +185,10 @@ def without_courtesy(words: str) -> str:
 
 def meaning(label: str) -> tuple[str, ...]:
     """Given a label in normal form, return the set of words that carry its meaning, in order."""
+    return _meaning_of_label(label) if len(label) <= _LABEL_SIZE else _meaning(label)
+
+
+def _meaning(label: str) -> tuple[str, ...]:
     text = f" {label} "
     for phrase, other in _PHRASES:
         if phrase in text:
@@ -180,6 +198,9 @@ def meaning(label: str) -> tuple[str, ...]:
         if kept in words:
             words.discard(dropped)
     return tuple(sorted(words))
+
+
+_meaning_of_label = lru_cache(maxsize=4096)(_meaning)
 
 
 def _singular(word: str) -> str:

@@ -39,6 +39,7 @@ PARTS = frozenset({"notification", "return", "both"})
 _LONGEST = 300
 _LONGEST_EXACT = 100
 _MOST_SEEN = 5_000
+_MOST_LISTS_SEEN = 200
 _MOST_WORDS = 10
 _FEW_WORDS = 4
 _SHORTEST_SLIP, _LONGEST_SLIP = 6, 60
@@ -100,12 +101,11 @@ class ListRule:
             key = next((k for f in label_forms(header) if (k := self.columns.get(f))), "")
             if key and key not in found.values():
                 found[header] = key
-        for key, words in self.like.items():
-            if key in found.values():
-                continue
-            for header in headers:
-                named = f" {normal(header)} "
-                if header not in found and any(f" {word}" in named for word in words):
+        missing = [key for key in self.like if key not in found.values()]
+        named = [(header, f" {normal(header)} ") for header in headers] if missing else []
+        for key in missing:
+            for header, name in named:
+                if header not in found and any(f" {word}" in name for word in self.like[key]):
                     found[header] = key
                     break
         return found
@@ -145,6 +145,10 @@ class FormLayouts:
     starts: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     #: What was looked up already: the same few hundred labels stand on every form.
     _seen: dict[str, tuple[tuple[tuple[str, str], ...], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    #: The same of header rows: every row below one asks again which list it is.
+    _lists_seen: dict[tuple[tuple[str, ...], str, str], ListRule | None] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -210,6 +214,14 @@ class FormLayouts:
 
     def list_for(self, headers: Sequence[str], section: str, tag: str = "") -> ListRule | None:
         """Given a table's headers and the heading above it, return which list it is, or None."""
+        asked = (tuple(headers), section, tag)
+        if asked not in self._lists_seen:
+            if len(self._lists_seen) > _MOST_LISTS_SEEN:
+                self._lists_seen.clear()
+            self._lists_seen[asked] = self._list_for(headers, section, tag)
+        return self._lists_seen[asked]
+
+    def _list_for(self, headers: Sequence[str], section: str, tag: str) -> ListRule | None:
         first, heading = tag.partition(".")[0], normal(section)
         best: tuple[int, ListRule] | None = None
         for rule in self.lists:

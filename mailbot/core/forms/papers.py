@@ -8,6 +8,7 @@ they have, never by criteria or running text; what is left must ask for what onl
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailbot.core.document import Document, Line
 from mailbot.core.forms.items import Item, ItemKind
@@ -62,7 +63,7 @@ def face_of(document: Document, reading: Reading, layouts: FormLayouts) -> Face:
     """Given a document as read, return what it shows of what it is."""
     found = tuple(_titles_and_headings(reading.items))
     top = found[:_AT_THE_TOP]
-    joined = (f"{one} {other}" for one, other in zip(top, top[1:], strict=False))
+    joined = (f"{one} {other}" for one, other in pairwise(top))
     margins = (_margin_title(b) for b in document.blocks if isinstance(b, Line) and b.margin)
     titles = tuple(dict.fromkeys((*top, *joined, *(title for title in margins if title))))
     answers = tuple(_answers(reading.items))

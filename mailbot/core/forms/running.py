@@ -65,6 +65,8 @@ def label_and_value(line: str) -> tuple[str, str] | None:
     at = min(found)
     label = _NUMBER.sub("", line[:at].strip())
     value = line[at + 1 :]
+    if label.lower().endswith(" of"):
+        return None  # "Name of: next of kin" goes on behind its colon
     is_clock = label[-1:].isdigit() and value[:1].isdigit()
     if is_clock or value.startswith("//") or not any(c.isalpha() for c in label):
         return None

@@ -111,7 +111,8 @@ class Signs:
 
     def is_own_title(self, line: str) -> bool:
         """Given a title in normal form, return whether it is one of our own process."""
-        return bool(self.titled(line)) or _stands_in(self.own_titles, (line,))
+        begun = (title for signs in self.beginnings.values() for title in signs.titles)
+        return _stands_in(begun, (line,)) or _stands_in(self.own_titles, (line,))
 
     def is_ordinary(self, line: str) -> bool:
         """Given a title in normal form, return whether minutes, invoices and the like bear it."""
@@ -153,11 +154,8 @@ class Said:
 
 def titles_in(items: Iterable[Item], normal: Normal) -> tuple[str, ...]:
     """Given a document's items in order, return what may be its titles, in normal form."""
-    found = []
-    for item in tuple(items)[:_HEAD]:
-        if words := title_in(item, normal):
-            found.append(words)
-    return tuple(found)
+    found = (title_in(item, normal) for item in tuple(items)[:_HEAD])
+    return tuple(title for title in found if title)
 
 
 def title_in(item: Item, normal: Normal) -> str:
@@ -170,8 +168,9 @@ def title_in(item: Item, normal: Normal) -> str:
 
 
 def _stands_in(words: Iterable[str], titles: Iterable[str]) -> bool:
-    padded = [f" {title} " for title in titles]
-    return any(f" {one} " in title for one in words for title in padded)
+    # A bar stands in no normal form: one search finds the words in any of the titles.
+    padded = "|".join(f" {title} " for title in titles)
+    return any(f" {one} " in padded for one in words)
 
 
 def _named(line: str, named: Iterable[tuple[str, str]]) -> set[str]:

@@ -65,7 +65,7 @@ def toml_lines(suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
     comments = []
     for one in suggestions:
         words = normal(one.label)
-        if _is_plain(one.may_mean):
+        if _is_plain(words, one.may_mean):
             by_field.setdefault(one.may_mean[0].field, []).append(words)
         elif one.may_mean:
             fields = " or ".join(likely.field for likely in one.may_mean)
@@ -79,8 +79,11 @@ def toml_lines(suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
     return (*lines, *dict.fromkeys(comments))
 
 
-def _is_plain(likely: Sequence[Likeness]) -> bool:
+def _is_plain(words: str, likely: Sequence[Likeness]) -> bool:
     if not likely or likely[0].score < _SURE:
+        return False
+    # "Rapid review" is a title, and only with its last word "rapid review no" the label of a number.
+    if likely[0].label.startswith(f"{words} "):
         return False
     return len(likely) == 1 or likely[0].score - likely[1].score >= _APART
 

@@ -56,11 +56,14 @@ _ASKS = re.compile(
 #: Instructions printed where the answer goes. "Please see attached" is an answer.
 _GUIDES = re.compile(
     r"[–-]\s*(?:please )?delete\b|^\W*(?:please (?!see|refer|note that|find)\w+|guidance\b"
+    r"|(?:enter|insert|type|add) (?:the|a|an|your|child|name|date|details|full)\b"
     r"|leave (?:empty|blank)\b|do not leave\b|give the\b|use the format\b"
     r"|to be completed\b|this section\b|use this section\b|you should\b|continue on\b"
     r"|(?:briefly )?(?:describe|include|state|specify|summarise|outline|give) (?:the|any|your|a|how"
     r"|details|what|brief|all|here|which|where|when|whether)\b"
-    r"|include details\b|delete as appropriate|tick (?:all|as|one)"
+    r"|click (?:or tap )?(?:here )?to (?:enter|choose|add|select)\b"
+    r"|(?:enter|insert|type|select|choose|tick|circle) (?:the|your|a|an|any|all|here|details|one"
+    r"|full|name|date|from)\b|include details\b|delete as appropriate|tick (?:all|as|one)"
     r"|if (?:yes|no|known|not known), (?:please|give|state|provide))",
     re.IGNORECASE,
 )
@@ -197,6 +200,10 @@ def _without_questions(lines: list[str]) -> list[str]:
     count = 0
     while count < len(lines) - 1 and _only_asks(lines[count], after=count > 0):
         count += 1
+    if count == len(lines) - 1 > 1 and _only_asks(lines[-1], after=True):
+        return []  # nothing was written below them
+    if count > 0 and count == len(lines) - 1 and _only_asks(lines[-1], after=True):
+        return []
     return lines[count:] if count > 1 else lines
 
 

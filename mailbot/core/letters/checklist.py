@@ -123,6 +123,9 @@ def _returns(case: Case, area: Area) -> Iterator[Entry]:
         yield THERE, f"Returns from {listed([name_of(area, code) for code in answered])}"
     if owing:
         yield MISSING, f"Returns from {listed([name_of(area, code) for code in owing])}, and why"
+    unseen = [name_of(area, code) for code in owing if case.agencies[code].waiting]
+    if unseen:
+        yield CHECK, f"Mail from {listed(unseen)} that waits for you: it may hold their return"
     held = [f.detail.get("document") or {} for a in agencies for f in a.returns]
     for field, what in (
         ("involvement_summary", "Summaries of involvement in the returns"),

@@ -40,10 +40,10 @@ _ABUSE = re.compile(
 _EGRESS = re.compile(
     r"(?:(?:sent|secured|encrypted|protected|using|by|with)\b.{0,80}\b(?:Egress|NHSmail|Mimecast"
     r"|Cisco|Galaxkey|Zivver|Proofpoint|Office 365|Microsoft (?:365|Purview))"
-    r"|(?:you(?:'ve| have) (?:received|been sent)|has sent you) (?:a|an) (?:\w+ )?(?:secure"
+    r"|(?:you(?:['’]ve| have) (?:received |been sent |got )?|sent you )an? (?:\w+ )?(?:secured?"
     r"|encrypted|protected) (?:e-?mail|message)"
-    r"|(?:this|the) (?:is|message is|e-?mail is)(?: an?)? (?:encrypted|secure"
-    r"|protected)(?: e-?mail| message)?)",
+    r"|(?:this|the) (?:is|message is|e-?mail is)(?: an?)?(?: (?:egress|galaxkey|zivver|mimecast))?"
+    r" (?:encrypted|secured?|protected)(?: e-?mail| message)?)",
     re.IGNORECASE | re.DOTALL,
 )
 _READ_ELSEWHERE = re.compile(
@@ -51,8 +51,15 @@ _READ_ELSEWHERE = re.compile(
     r"|(?:to|and) (?:read|open|view|access) (?:this|the|your) (?:secure |encrypted "
     r"|protected )?(?:e-?mail|message)"
     r"|read (?:the |this )?(?:secure )?(?:message|e-?mail) (?:online|here)|one-?time pass"
-    r"|sign in to (?:read|view)",
-    re.IGNORECASE | re.DOTALL,
+    r"|(?:sign|log) in to (?:read|view|open)|unlock (?:the |your |this )?message"
+    r"|^\W*(?:read|view|open) (?:the |your |this )?(?:secure |encrypted |protected )?(?:message"
+    r"|e-?mail)\W*$",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+#: A person who writes about such mail; notices speak of nobody as "I".
+_PERSON_WRITES = re.compile(
+    r"\bi (?:will|have|can|could|am|shall)\b|\bi['’](?:ll|ve|m)\b|\bcan you (?:open|read|access)\b",
+    re.IGNORECASE,
 )
 _SEALED_NAMES = frozenset(
     {"encrypted_message.htm", "encrypted_message.html", "message.rpmsg", "message_v2.rpmsg"}
@@ -61,7 +68,16 @@ _SEALED_NAMES = frozenset(
 _SEALED_KINDS = frozenset(
     {"multipart/encrypted", "application/x-microsoft-rpmsg-message", "application/switch"}
 )
-_SEALED_WORDS = ("encrypt", "secur", "protected", "egress", "mimecast", "zivver", "galaxkey")
+_SEALED_WORDS = (
+    "encrypt",
+    "secur",
+    "protected",
+    "egress",
+    "mimecast",
+    "zivver",
+    "galaxkey",
+    "cjsm",
+)
 #: An encrypted message's notice is short; a person's mail with such a footer is not only that.
 NOTICE_CHARS = 3_000
 
@@ -218,5 +234,7 @@ def is_sealed(root: Part, text: str) -> bool:
         return False
     lower = text.lower()
     if not any(word in lower for word in _SEALED_WORDS):
+        return False
+    if _PERSON_WRITES.search(text):
         return False
     return bool(_EGRESS.search(text) and _READ_ELSEWHERE.search(text))

@@ -31,6 +31,24 @@ _FORMS_WORDS = re.compile(
 )
 #: Automatic mail that systems make of people's work.
 _OF_PEOPLES_WORK = frozenset({MessageClass.AUTO_REPLY, MessageClass.BULK})
+_MAY_BE_A_WEBSITES = _OF_PEOPLES_WORK | {MessageClass.PERSONAL}
+#: Addresses behind which nobody sits: "no-reply@", "forms@", "anything@eforms.council.example".
+_WEBSITE = re.compile(
+    r"^(?:no-?_?\.?reply|do-?_?\.?not-?_?\.?reply|(?:web|online|e)?-?_?forms?|web-?site|web|www|wordpress"
+    r"|form-?mailer|mailer|submissions?|notifications?|portal|online|system|apache|jotform|typeform"
+    r"|formstack|webmaster)(?:[._+\d-][^@]*)?@"
+    r"|@(?:[\w-]+\.)*(?:(?:web|e|online|my)?-?forms?|jotform|typeform|formstack|wufoo|cognitoforms"
+    r"|smartsurvey|achieveforms|formassembly|123formbuilder|paperform|snapsurveys)\.",
+    re.IGNORECASE,
+)
+_SUBMITTED = re.compile(
+    r"\b(?:form|submission|entry|response|enquiry|notification|referral)\b.{0,80}\b(?:submitted"
+    r"|received|completed|submission|filled (?:in|out))\b"
+    r"|\b(?:new|online|web|website) (?:form|submission|entry|response)\b|\bform submission\b"
+    r"|\bsubmitted (?:on|at|by|from|via|through)\b|\bsubmission (?:id|number|reference|date)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_HEAD = 2_000  # characters in which a website says what it sends
 
 
 def as_from_a_person(message: Message, area: Area) -> Message:
@@ -47,6 +65,23 @@ def as_from_a_person(message: Message, area: Area) -> Message:
     panel = party.kind is PartyKind.PANEL
     kind = MessageClass.PANEL_REPLY if panel else MessageClass.PERSONAL
     return replace(message, message_class=kind)
+
+
+def as_a_website_sent(message: Message, forms: Sequence[Form]) -> Message:
+    """Given a message and its forms, return it as a website's form if it plainly is one.
+
+    For mail of which no config says who sends such forms: the sender is no person by its address,
+    the text says that a form was submitted, it answers nothing, and a filled form stands in it.
+    """
+    if message.message_class not in _MAY_BE_A_WEBSITES or message.in_reply_to or message.references:
+        return message
+    if is_away_subject(message.subject) or not _WEBSITE.search(message.sender or ""):
+        return message
+    submitted = _SUBMITTED.search(f"{message.subject}\n{message.text[:_HEAD]}")
+    filled = any(form.kind in OF_OUR_PROCESS and form.fields for form in forms)
+    return (
+        replace(message, message_class=MessageClass.WEB_FORM) if submitted and filled else message
+    )
 
 
 def may_hold_a_form(message: Message) -> bool:

@@ -13,49 +13,109 @@ from datetime import date, timedelta
 from mailbot.core.model import Area, DocumentKind, Form, Message, MessageClass
 from mailbot.core.moments import day_of
 from mailbot.core.parties import PartyKind, who_is
+from mailbot.core.references import references_in
 from mailbot.core.written_days import read_day
 
 _KIN = (
-    r"(?:mother|father|mum|mam|dad|parent|step-?(?:mother|father|mum|dad)|grand(?:mother|father|"
-    r"parent|ma|dad)|nan|aunt|auntie|uncle|brother|sister|guardian|foster carer)"
+    r"(?:mother|father|mum|mam|mummy|dad|daddy|parent|step-?(?:mother|father|mum|dad)|grand(?:mother"
+    r"|father|parent|ma|dad)|nan|nana|aunt|auntie|aunty|uncle|brother|sister|cousin|guardian"
+    r"|foster carer|next of kin)"
 )
 _CHILD = (
-    r"(?:(?:step|grand)?-?(?:son|daughter)|grandchild|child|baby|(?:little )?(?:boy|girl)|nephew|"
-    r"niece|brother|sister)"
+    r"(?:(?:step|grand)?-?(?:son|daughter)|grandchild|child(?! (?:death|protection|health|safe\w+"
+    r"|looked|social|and|in|criminal|sexual|exploitation)\b)|baby|(?:little )?(?:boy|girl)|nephew"
+    r"|niece|brother|sister)"
 )
-_FROM_THE_PUBLIC = re.compile(
+_RIGHTS = (
+    r"(?:freedom of information|foia?\b|subject access|dsar\b|data protection act|(?:uk )?gdpr"
+    r"|environmental information)"
+)
+#: Words of people who say themselves who they are, or what they want.
+_SPEAKS = re.compile(
     # solicitors
-    r"\bwe (?:act|are acting|are instructed|have been instructed) (?:for|on behalf of|by)\b"
-    r"|\bletter before (?:claim|action)\b|\bpre-?action protocol\b|\bour client(?:'s|’s|s)?\b"
+    r"\b(?:we|i) (?:act|am acting|are acting|am instructed|are instructed|have been instructed)"
+    r" (?:for|on behalf of|by)\b"
+    r"|\bletter (?:before|of) (?:claim|action)\b|\bpre-?action protocol\b"
+    r"|\bour client(?:'s|’s|s)?\b(?=.{0,600}\b(?:solicitors?|instruct\w+|claim|proceedings|llp"
+    r"|inquest|disclos\w+|within \d+ days)\b)|\b(?:solicitors?|instruct\w+|claim|llp)\b"
+    r".{0,200}\bour client\b"
     # the press
-    r"|\b(?:press|media) (?:enquir|inquir|quer|request)\w*"
-    r"|\b(?:journalist|reporter|correspondent|producer) (?:at|for|from|with)\b"
-    r"|\brequest for (?:a )?comment\b|\bfor (?:broadcast|publication)\b|\bnews ?desk\b"
+    r"|\bi(?:'m|’m| am) (?:an? |the )?(?:[\w-]+ ){0,3}(?:journalist|reporter|correspondent|producer"
+    r"|news editor)\b|\b(?:journalist|reporter|correspondent|producer) (?:at|for|from|with)\b"
+    r"|\b(?:running|writing|preparing|working on|publishing) (?:a|an|the) (?:news )?(?:story"
+    r"|article|programme|piece|documentary)\b|\b(?:wish|like|care|willing|available) to comment\b"
+    r"|\brequest for (?:a )?comment\b|\bfor (?:broadcast|publication in)\b"
     # information rights
-    r"|\b(?:data )?subject access request\b|\bdsar\b|\bfreedom of information\b"
-    r"|\bfoia? request\b|\benvironmental information regulations\b"
+    rf"|\b(?:treat|consider|accept|take) (?:this|it)\b.{{0,40}}\b{_RIGHTS}"
+    rf"|\bi(?:'m|’m| am| wish| want| would like| hereby)\b.{{0,60}}\b{_RIGHTS}"
+    rf"|(?<!disclosed )(?<!disclosable )(?<!released )\bunder (?:the "
+    rf"|my rights? under the )?{_RIGHTS}.{{0,60}}\b(?:please|i|we|request\w*|could"
+    r"|tell)\b|\b(?:i|we) (?:would like to |wish to |hereby )?request\b.{0,60}\bpersonal data\b"
     # family
-    rf"|\bi am (?:the |her |his |their |a )(?:child's |child’s )?{_KIN}\b"
-    rf"|\b(?:my|our) (?:late )?{_CHILD}\b.{{0,80}}\b(?:died|death|was killed|was hurt|was injured|"
-    r"your review|the review|your report)\b"
-    r"|\bon behalf of the family\b",
+    r"|\bi(?:'m|’m| am) (?:the |her |his |their |a |[\w-]+(?:'s|’s) )(?:child's |child’s )?"
+    rf"{_KIN}\b"
+    rf"|\bas (?:the|his|her|their|a) {_KIN} of\b"
+    rf"|\b(?:my|our) (?:late )?{_CHILD}\b.{{0,80}}\b(?:died|dies|dead|death|was killed|was hurt"
+    r"|was injured|your review|the review|your report)\b"
+    rf"|\b(?:died|death|killed)\b.{{0,60}}\bof my (?:late )?{_CHILD}\b"
+    r"|\bon behalf of (?:the|my|our) family\b"
+    # complaints, and those who write for a constituent
+    r"|\b(?:make|making|raise|raising|submit|lodge|lodging) a (?:formal |official )?complaint\b"
+    r"|\bmy constituents?\b|\bconstituent of mine\b|\bresidents? (?:in|of) my ward\b",
     re.IGNORECASE | re.DOTALL,
 )
+#: What such mails are called. Agencies speak of them too: "we have had a press enquiry".
+_CALLED = re.compile(
+    r"\b(?:press|media) (?:enquir|inquir|quer|request)\w*|\binterview request\b|\bnews ?desk\b"
+    r"|\b(?:data )?subject access request\b|\bdsar\b|\bfreedom of information (?:act )?request\b"
+    r"|\bfreedom of information\b|\bfoia? request\b|\benvironmental information regulations\b",
+    re.IGNORECASE,
+)
+#: Near the words, these say that somebody tells of such a mail, or that a footer does.
+_TOLD_OF = re.compile(
+    r"\b(?:we have (?:had|received)|we(?:'ve|’ve) (?:had|received)|has (?:made|had|received|asked)"
+    r"|have (?:made|had)|received|made|may be|can be|subject to|disclos\w+ under|exempt\w*|officer"
+    r"|team|policy|policies|training|guidance|lead|handling|handle|any|if|whether|no|not"
+    r"|in case)\b",
+    re.IGNORECASE,
+)
+_NEAR = 60  # characters
+_READ = 20_000  # characters; who writes more has said before who they are
+_A_DAY = (
+    r"(?:(?:the )?(?:end|start) of|next|tomorrow|monday|tuesday|wednesday|thursday|friday|mon\b|tue"
+    r"|wed\b|thu|fri\b|week|\d|the \d)"
+)
+_A_WHILE = (
+    r"(?:(?:(?:one|two|three|four|five|six|seven|ten|a few|few|a couple of|couple of|\d{1,2}) )?"
+    r"(?:more )?(?:working |business )?(?:days?|weeks?)|time)"
+)
 _MORE_TIME = re.compile(
-    r"\b(?:extension|more time|extra time|additional time|longer to (?:reply|respond|complete))\b"
-    r"|\b(?:extend|move|push back) (?:the|our|this) (?:deadline|due date|date|return)\b"
+    r"\b(?:extension|longer to (?:reply|respond|complete)|(?:extra|more|additional|further"
+    rf"|another) {_A_WHILE}|(?:one|two|three|\d{{1,2}}|a few) (?:more|extra|additional|further)"
+    rf" {_A_WHILE})\b"
+    r"|\b(?:extend|move|push back|put back|relax|delay) (?:the|our|this)"
+    r" (?:deadline|due date|date|return|submission)\b"
+    r"|\bdeadline (?:to )?be (?:extended|moved|pushed back|put back|relaxed)\b"
+    r"|\b(?:flexib\w+|leeway|movement|give) (?:on|with|around|in|about|regarding)"
+    r" (?:the|this|your|that) (?:deadline|date|timescales?|due date)\b"
     r"|\b(?:could|can|may|might) (?:we|i) (?:please )?(?:have|send|return|submit|get|let you have)"
-    r"\b.{0,60}\b(?:until|by|on)\b"
-    r"|\b(?:unable to|cannot|can't|can’t|won't|won’t|will not|not going to|not be able to)\b"
-    r"(?: be able to)?.{0,20}\b(?:meet|make|complete|return|send|submit|respond|reply)\b"
+    rf"\b(?! (?:the|a|an) (?:form|link|copy|template)).{{0,60}}\b(?:until|(?:by|on) {_A_DAY})"
+    r"|\b(?:unable to|cannot|can't|can’t|won't|won’t|will not|not going to|not be able to"
+    r"|struggling to)\b(?: be able to)?.{0,20}\b(?:meet|make|complete|return|send"
+    r"|submit|respond|reply)\b"
     r".{0,60}\b(?:deadline|by|until|before|in time)\b",
     re.IGNORECASE | re.DOTALL,
 )
-#: Words that speak of more time that was had or of a review of something else.
+#: Words that speak of more time that was had, or given, and of telephones.
 _NO_REQUEST = re.compile(
-    r"\b(?:no|not need|without|thank you for the|thanks for the) (?:any )?(?:an )?"
-    r"(?:extension|more time|extra time)\b"
-    r"|\b(?:telephone|phone|ext(?:ension)? ?(?:no|number)|extension [0-9])",
+    r"\b(?:no|not need|without|don't need|don’t need|thank you for the|thanks for the) (?:any )?"
+    r"(?:an )?(?:further )?(?:extension|more time|extra time)\b"
+    r"|\bextension (?:was|has been|is|had been) (?:agreed|granted|given)\b"
+    r"|\b(?:can|will|happy to|able to) (?:give|grant|agree|offer|allow)\b.{0,30}"
+    r"\b(?:extension|more time|extra)\b"
+    r"|\bextensions? (?:is |are )?not (?:needed|required|necessary)"
+    r"|\bext(?:ension)? ?(?:no|number)\b|\bextension:? ?[0-9]{2}"
+    r"|\b(?:tel|telephone|phone|call|ring)\b[^\n]{0,40}\bextension\b",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\b(?:until|till|by|on)\b([^.;?!\n]{3,40})", re.IGNORECASE)
@@ -88,12 +148,42 @@ def as_it_turns_out(message: Message, forms: Sequence[Form], area: Area) -> Mess
     if message.message_class is not MessageClass.PERSONAL or holds_something:
         return message
     if party is None and message.sender not in area.web_form_senders:
-        if _FROM_THE_PUBLIC.search(f"{message.subject}\n{message.own_text}"):
+        if _is_from_the_public(message):
             return replace(message, message_class=MessageClass.PUBLIC_OR_MEDIA)
         return message
     if party and party.kind in (PartyKind.AGENCY, PartyKind.PARTNER) and asks_for_time(message):
         return replace(message, message_class=MessageClass.EXTENSION_REQUEST)
     return message
+
+
+def as_it_says(message: Message, forms: Sequence[Form]) -> Message:
+    """Given a person's mail with its forms, return it with the class that its words alone say.
+
+    For mail of which nobody knows to whom it came: who is an agency cannot be told.
+    """
+    holds_something = any(form.kind not in _NOTHING_OF_OURS for form in forms)
+    if message.message_class is not MessageClass.PERSONAL or holds_something:
+        return message
+    if _is_from_the_public(message):
+        return replace(message, message_class=MessageClass.PUBLIC_OR_MEDIA)
+    if asks_for_time(message):
+        return replace(message, message_class=MessageClass.EXTENSION_REQUEST)
+    return message
+
+
+def _is_from_the_public(message: Message) -> bool:
+    text = f"{message.subject}\n{message.own_text[:_READ]}"
+    if _SPEAKS.search(text):
+        return True
+    # Whoever writes under a case's reference tells of such mails, and does not write one.
+    if references_in(text):
+        return False
+    return any(_is_meant(text, found) for found in _CALLED.finditer(text))
+
+
+def _is_meant(text: str, found: re.Match[str]) -> bool:
+    near = text[max(0, found.start() - _NEAR) : found.start()], text[found.end() :][:_NEAR]
+    return not any(_TOLD_OF.search(side) for side in near)
 
 
 def asks_for_time(message: Message) -> bool:

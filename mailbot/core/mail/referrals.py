@@ -1,7 +1,8 @@
 """Child protection referrals, and other processes' forms, that were sent to the wrong mailbox.
 
-A referral is told by its form, or by plain words in a mail that answers nothing of ours; agencies'
-returns speak of referrals all the time, and are none. Missed, such a mail waits for a person like
+A referral is told by its form, or by plain words in a mail that answers nothing of ours: that
+somebody makes one, or that a child is in danger today. Agencies' returns speak of referrals all the
+time, and are none. Missed, such a mail waits for a person like
 any other; taken for one wrongly, its sender is told once too often to ring the front door.
 """
 
@@ -29,6 +30,51 @@ _INTENDED = re.compile(
     rf"|\bplease (?:find|see|accept|treat|action|process)\b.{{0,60}}\b{_KIND} referral\b",
     re.IGNORECASE | re.DOTALL,
 )
+#: Who asks how a referral is made for a child has one to make.
+_ASKED_HOW = re.compile(
+    r"\b(?:how|where|who)\b.{0,40}\b(?:make|submit|raise|send)\w* (?:a|an|this)\b.{0,30}"
+    r"\breferral (?:for|about|on|regarding) (?:one of|an?|this|our|the|her|him|his|my)\b"
+    r"|\b(?:i|we)(?:[’']d| would)? (?:need|want|wish|have|like) to (?:report|raise|share|flag"
+    r"|refer)\b.{0,30}\b(?:child protection|safeguarding|child abuse|abuse of a child)\b.{0,20}"
+    r"\b(?:concern|issue|matter|abuse)"
+    r"|\bplease (?:find|see|accept|treat|action|process)\b.{0,60}\b(?:safeguarding"
+    r"|cause for concern|social care)\b.{0,20}\breferral\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_A_CHILD = re.compile(
+    r"\b(?:child(?:ren)?|bab(?:y|ies)|toddler|infant|pupil|boy|girl|son|daughter|grandson"
+    r"|granddaughter|grandchild(?:ren)?|niece|nephew|teenager|young person|kids?|year \d{1,2}"
+    r"|\d{1,2}[- ]year[- ]old|(?:\d{1,2}|few) (?:months?|weeks?) old)\b",
+    re.IGNORECASE,
+)
+#: Somebody is hurt or in danger, in words that people use of it.
+_HURT = re.compile(
+    r"\bnot safe\b|\bunsafe\b|\b(?:immediate|imminent) (?:danger|risk)\b"
+    r"|\bat risk (?:now|tonight)\b"
+    r"|\b(?:scared|frightened|afraid|terrified)\b.{0,20}\b(?:go|going|home|of)\b"
+    r"|\b(?:hit|hits|hitting|hurt|hurting|hurts|beat|beats|beating|beaten|slapped|punched|kicked"
+    r"|shaken|choked|touching|touched|raped|abused|abusing|burned|burnt)\b"
+    r"|\b(?:bruis\w+|burns?|black eye|bite marks?|finger ?marks?|injur(?:y|ies))\b"
+    r"|\b(?:left|being left|leaves) (?:[\w']+ ){0,3}(?:alone|on (?:their|his|her) own)\b"
+    r"|\b(?:were|are|is|was) alone\b",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"\b(?:today|tonight|right now|just now|this (?:morning|afternoon|evening)|last night|yesterday"
+    r"|still (?:here|with us|there)|at the moment|urgent(?:ly)?"
+    r"|please send (?:somebody|someone|help)|as soon as possible|asap|immediately)\b",
+    re.IGNORECASE,
+)
+#: What our own process is made of; a mail that speaks of it is about a case, past or open.
+_OUR_PROCESS = re.compile(
+    r"\b(?:rapid|case|practice|learning) review"
+    r"|\b(?:serious|significant|notifiable|critical) incident"
+    r"|\bneed to know\b|\bbriefing\b|\blcspr\b|\bnotif(?:y|ied|ication)|\bagency return\b"
+    r"|\bour return\b|\bchronolog|\bthe panel\b|\byour request\b|\bpost-?mortem\b|\bdied\b"
+    r"|\bdeath\b"
+    r"|\bfor (?:your )?information\b|\bfyi\b|\bstrategy (?:meeting|discussion)\b",
+    re.IGNORECASE,
+)
 #: Near the words, these say that somebody tells of a referral instead of making one.
 _TOLD_OF = re.compile(
     r"\b(?:was|were|had|has been|have been|made|closed|previous|previously|earlier|following|after"
@@ -39,6 +85,7 @@ _TOLD_OF = re.compile(
 )
 _NEAR = 60  # characters
 _LONGEST = 3_000  # what is longer is a report
+_LONGEST_CALL = 1_500  # who calls for help is short
 _PERSONS = frozenset({MessageClass.PERSONAL, MessageClass.WEB_FORM})
 _URGENT = "It may be a child protection referral: act on it at once."
 
@@ -72,7 +119,18 @@ def _says_so(message: Message) -> bool:
     answers = message.in_reply_to or message.references
     if answers or references_in(f"{message.subject}\n{text}") or len(text) > _LONGEST:
         return False
+    if not _OUR_PROCESS.search(f"{message.subject}\n{text}") and (
+        _ASKED_HOW.search(text) or _calls_for_help(f"{message.subject}\n{text}")
+    ):
+        return True
     return any(_is_made(part, found) for part in (message.subject, text) for found in _all(part))
+
+
+def _calls_for_help(text: str) -> bool:
+    """Whether it says that a child is hurt or in danger now, without calling it a referral."""
+    if len(text) > _LONGEST_CALL:
+        return False
+    return all(words.search(text) for words in (_A_CHILD, _HURT, _NOW))
 
 
 def _all(text: str) -> list[re.Match[str]]:
