@@ -117,7 +117,7 @@ def forms_from(
         form
         for place, document in documents
         if place != MESSAGE
-        and (form := _form(document, place, layouts, partial=partial)).kind
+        and (form := _file(document, place, layouts, partial=partial)).kind
         is not DocumentKind.NOT_A_FORM
     ]
     typed = own_text if typed_text is None else typed_text
@@ -156,6 +156,14 @@ def _lacking(form: Form, kind: DocumentKind) -> Iterator[tuple[str, str]]:
 
 
 # --- one document -----------------------------------------------------------------------------
+
+
+def _file(document: Document, place: str, layouts: FormLayouts, *, partial: bool) -> Form:
+    form = _form(document, place, layouts, partial=partial)
+    if form.kind is DocumentKind.NOT_A_FORM and document.problems:
+        # No form as far as it was read; the rest may be one, and a person looks.
+        return Form(kind=DocumentKind.UNREADABLE, place=place, problems=document.problems)
+    return form
 
 
 def _form(document: Document, place: str, layouts: FormLayouts, *, partial: bool) -> Form:

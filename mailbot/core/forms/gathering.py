@@ -16,6 +16,13 @@ from mailbot.core.model import Certainty, Field, Json
 #: What stands as relationship in the row of the child itself.
 _THE_CHILD = frozenset({"subject child", "subject", "child", "self", "the child", "index child"})
 _GENDERS = {"M": "Male", "F": "Female"}
+_POST = re.compile(
+    r"\b(?:nurse|doctor|officer|manager|head|headteacher|lead|worker|director|teacher|inspector"
+    r"|sergeant|constable|advis[oe]r|paediatrician|midwife|consultant|practitioner|chief"
+    r"|co-?ordinator|supervisor|detective|specialist|principal|deputy|assistant|visitor|gp"
+    r"|solicitor|reviewer|clinician|psychologist|psychiatrist|therapist|dsl|dci|secretary)s?\b",
+    re.IGNORECASE,
+)
 _AGENCY = re.compile(
     r"\b(?:police|constabulary|trust|council|nhs|school|academy|college|service|services|hospital"
     r"|partnership|icb|board|borough|surgery|practice|centre|association|cafcass|probation"
@@ -65,7 +72,7 @@ def _notifier(reading: Reading, row: Mapping[str, Json], place: str) -> None:
     both = str(row.get("agency and role") or "")
     if both:
         pieces = [piece.strip() for piece in _PARTED.split(both, maxsplit=1)]
-        roles = [is_role(piece) for piece in pieces]
+        roles = [is_post(piece) for piece in pieces]
         if len(pieces) == 2 and sum(roles) == 1:
             role, agency = (pieces[0], pieces[1]) if roles[0] else (pieces[1], pieces[0])
         else:
@@ -84,9 +91,18 @@ def _notifier(reading: Reading, row: Mapping[str, Json], place: str) -> None:
     _add(reading, "notifier.phone", row.get("phone") or (phone and phone[0].strip()), place)
 
 
+def is_post(piece: str) -> bool:
+    """Given a piece of an answer, return whether it is what somebody does for an agency."""
+    return bool(_POST.search(piece))
+
+
+def _is_role(piece: str) -> bool:
+    return is_post(piece) or (is_role(piece) and not _AGENCY.search(piece))
+
+
 def is_agency(piece: str) -> bool:
     """Given a piece of an answer, return whether it names an agency rather than a role."""
-    return bool(_AGENCY.search(piece)) and not is_role(piece)
+    return bool(_AGENCY.search(piece)) and not is_post(piece)
 
 
 def settle_roles(reading: Reading, *, is_return: bool) -> None:
@@ -148,7 +164,9 @@ def _part_who(reading: Reading) -> None:
 def _take_parts(reading: Reading, whose: str, text: str, place: str) -> None:
     pieces = [piece.strip(" .()") for piece in _PARTED.split(text) if piece.strip(" .()")]
     _add(reading, f"{whose}.name", name_from(pieces[0]), place)
-    roles = [index for index, piece in enumerate(pieces[1:], start=1) if is_role(piece)]
+    roles = [
+        index for index, piece in enumerate(pieces[1:], start=1) if is_post(piece) or is_role(piece)
+    ]
     if not roles:
         return
     # A role may go on after its comma: "Detective Inspector, Protecting Vulnerable People".

@@ -9,8 +9,9 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mailbot.core.document import TICKED, UNTICKED, Cell, Line, Table
-from mailbot.core.forms.answers import Spot, answers, is_bare_box, is_mark, is_sign, written
+from mailbot.core.document import Cell, Line, Table
+from mailbot.core.forms.answers import Spot, answers, is_bare_box, is_mark, written
+from mailbot.core.forms.box_rows import box_row, is_row_of_boxes, tick, with_marks_as_boxes
 from mailbot.core.forms.columns import Header, header_at
 from mailbot.core.forms.items import Item, ItemKind
 from mailbot.core.forms.layouts import FormLayouts, normal
@@ -245,8 +246,8 @@ def _several_cells(grid: _Grid, cells: Row, rows: Sequence[Row], index: int) -> 
         grid.beside = cells[0].text.rstrip(" :")
         cells = cells[1:]
     at = grid.spot(index)
-    if _is_row_of_boxes(grid, cells):
-        yield from _box_row(cells, at)
+    if is_row_of_boxes(cells) and not grid.knows(cells[0].text):
+        yield from box_row(cells, at)
         return 1
     more = _rows_that_go_on(grid, rows, index, cells)
     if more:
@@ -263,6 +264,8 @@ def _heads_its_row(grid: _Grid, cells: Row, below: Sequence[Row]) -> bool:
     """Whether the first cell is a heading for the pairs beside it: | Referrer | Name | Sol |."""
     heading = cells[0].text.rstrip(" :")
     if not heading or len(heading) > _LONGEST_TITLE or has_box(heading):
+        return False
+    if _is_answered(grid, cells[0]):
         return False
     if below and len(below[0]) > 2 and below[0][0].continues and not grid.knows(heading):
         return True
@@ -364,30 +367,16 @@ def _is_next_label(grid: _Grid, cells: Row, at: int) -> bool:
 
 
 def _pair(grid: _Grid, label: Cell, beside: Sequence[Cell], at: Spot) -> Iterator[Item]:
-    words, answer = label.text.rstrip(" :"), written(*_with_marks_as_boxes(beside))
+    words, answer = label.text.rstrip(" :"), written(*with_marks_as_boxes(beside))
     if any(cell.tables for cell in beside) and not answer.text:
         return
     if label.controls and not answer.controls:
         answer = replace(answer, controls=label.controls)
     is_option = normal(words) in grid.layouts.ticks and not grid.knows(words)
     if is_option and (is_mark(answer.text) or not answer.text.strip()):
-        yield _tick(words, ticked=bool(answer.text.strip()), at=at)
+        yield tick(words, ticked=bool(answer.text.strip()), at=at)
         return
     yield from answers(words, answer, at)
-
-
-def _with_marks_as_boxes(beside: Sequence[Cell]) -> Sequence[Cell]:
-    """Read | Male | | Female | x | as options, each with the box in the cell behind it."""
-    words = [cell for cell in beside if cell.text and not is_sign(cell.text)]
-    marks = [cell for cell in beside if cell.text and is_sign(cell.text)]
-    if len(words) < 2 or len(marks) != 1 or len(words) + len(marks) == len(beside) == 2:
-        return beside
-    return [
-        replace(cell, text=UNTICKED if not cell.text else TICKED)
-        if not cell.text or cell is marks[0]
-        else cell
-        for cell in beside
-    ]
 
 
 def _holds_own_answer(grid: _Grid, cell: Cell, beside: Sequence[Cell]) -> bool:
@@ -408,51 +397,3 @@ def _own_answer(grid: _Grid, cell: Cell, at: Spot) -> Iterator[Item]:
         yield from _lone_with_controls(grid, cell, at)
     else:
         yield from _as_lines(grid, cell, at)
-
-
-# --- boxes in cells of their own --------------------------------------------------------------
-
-
-def _is_row_of_boxes(grid: _Grid, cells: Row) -> bool:
-    if not any(is_bare_box(cell.text) for cell in cells):
-        return False
-    return not grid.knows(cells[0].text)
-
-
-def _box_row(cells: Row, at: Spot) -> Iterator[Item]:
-    """Read | ☒ | Death of a child | what the law says | and the like, box first or box last."""
-    filled = [cell for cell in cells if cell.text]
-    box_first = is_bare_box(filled[0].text)
-    words: list[str] = []
-    ticked: bool | None = None
-    for cell in filled:
-        if not is_bare_box(cell.text):
-            words.append(cell.text)
-            continue
-        if box_first and words and ticked is not None:
-            yield _tick(_option(words, at), ticked=ticked, at=at)
-            words = []
-        ticked = is_mark(cell.text)
-        if not box_first and words:
-            yield _tick(_option(words, at), ticked=ticked, at=at)
-            words = []
-    if box_first and words and ticked is not None:
-        yield _tick(_option(words, at), ticked=ticked, at=at)
-
-
-def _option(words: Sequence[str], at: Spot) -> str:
-    firsts = [text.partition("\n")[0] for text in words]
-    known = [w for w in firsts if normal(w) in at.layouts.ticks or at.layouts.knows(w, at.section)]
-    return (known or firsts)[0]
-
-
-def _tick(words: str, *, ticked: bool, at: Spot) -> Item:
-    return Item(
-        kind=ItemKind.TICK,
-        place=at.place,
-        label=words,
-        value=words,
-        ticked=ticked,
-        section=at.section,
-        unsure=at.scanned,
-    )

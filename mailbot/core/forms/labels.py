@@ -224,6 +224,8 @@ def is_slip(one: str, other: str) -> bool:
     """Given two labels in normal form, return whether one letter or one swap parts them."""
     if abs(len(one) - len(other)) > 1 or one == other:
         return False
+    if len(one) > 2 and one[0] != other[:1] and one[-1] != other[-1:]:
+        return False  # one slip is not at both ends
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     if at is None:
         return True

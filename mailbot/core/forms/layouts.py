@@ -152,6 +152,8 @@ class FormLayouts:
         default_factory=dict, compare=False, repr=False
     )
 
+    _by_length: dict[int, list[str]] = field(default_factory=dict, compare=False, repr=False)
+
     def field_for(self, label: str, section: str) -> str | None:
         """Given a printed label and the heading above it, return the field it means, or None."""
         found = self._seen.get(label)
@@ -237,6 +239,13 @@ class FormLayouts:
                     best = (score, rule)
         return best[1] if best else None
 
+    def _of_length(self, size: int) -> Sequence[str]:
+        """Return the labels of so many characters: few of them are compared letter by letter."""
+        if not self._by_length:
+            for label in self.labels:
+                self._by_length.setdefault(len(label), []).append(label)
+        return self._by_length.get(size, ())
+
     def _begun_by(self, form: str) -> Iterator[tuple[tuple[str, str], ...]]:
         """Return the meanings of labels that end with an asterisk and begin this one."""
         words = form.split()
@@ -257,7 +266,9 @@ class FormLayouts:
         if not found and forms:
             found += [m for head in beginnings(forms[0]) if (m := self.labels.get(head))]
         if not found and forms and _SHORTEST_SLIP <= len(forms[0]) < _LONGEST_SLIP:
-            slips = [self.labels[known] for known in self.labels if is_slip(forms[0], known)]
+            size = len(forms[0])
+            close = (known for n in (size - 1, size, size + 1) for known in self._of_length(n))
+            slips = [self.labels[known] for known in close if is_slip(forms[0], known)]
             found += slips[:1] if all(slip == slips[0] for slip in slips) else []
         return tuple(found)
 

@@ -7,7 +7,7 @@ they have, never by criteria or running text; what is left must ask for what onl
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mailbot.core.document import Document, Line
@@ -24,6 +24,7 @@ _MOST_TITLES = 14
 #: What a paper is called stands at its top; headings further down name what it speaks of.
 _AT_THE_TOP = 5  # titles
 _AT_THE_VERY_TOP = 3
+_FIRST = 2  # items
 _EMPTY_CELLS = 6  # items; further down an empty cell beside words is a question left blank
 _LONGEST_ANSWER = 10  # words
 _LONGEST_LABEL = 160  # characters
@@ -64,7 +65,7 @@ def face_of(document: Document, reading: Reading, layouts: FormLayouts) -> Face:
     found = tuple(_titles_and_headings(reading.items))
     top = found[:_AT_THE_TOP]
     joined = (f"{one} {other}" for one, other in pairwise(top))
-    margins = (_margin_title(b) for b in document.blocks if isinstance(b, Line) and b.margin)
+    margins = (_title(b.text) for b in document.blocks if isinstance(b, Line) and b.margin)
     titles = tuple(dict.fromkeys((*top, *joined, *(title for title in margins if title))))
     answers = tuple(_answers(reading.items))
     own = any(layouts.signs.is_own_title(one) for one in (*titles, *found, *answers))
@@ -139,14 +140,18 @@ def is_enough(face: Face, reading: Reading) -> bool:
 def _titles_and_headings(items: tuple[Item, ...]) -> Iterator[str]:
     found: dict[str, None] = {}
     for at, item in enumerate(items[:_FAR_DOWN]):
-        is_line = item.kind is ItemKind.PARAGRAPH or at < _EMPTY_CELLS
-        title = title_in(item, normal) if is_line else ""
-        found |= dict.fromkeys(one for one in (normal(item.section), title) if one)
+        said = [normal(item.section)]
+        if item.kind is ItemKind.PARAGRAPH or at < _EMPTY_CELLS:
+            said.append(title_in(item, normal))
+        if at < _FIRST:  # a letterhead with a title below it, or a title with a hint beside it
+            below = _title(item.value) if item.label == item.section else ""
+            said += [title_in(replace(item, value=""), normal), below]
+        found |= dict.fromkeys(one for one in said if one)
     yield from list(found)[:_MOST_TITLES]
 
 
-def _margin_title(line: Line) -> str:
-    return title_in(Item(kind=ItemKind.PARAGRAPH, place="", value=line.text), normal)
+def _title(text: str) -> str:
+    return title_in(Item(kind=ItemKind.PARAGRAPH, place="", value=text), normal)
 
 
 def _labels(items: tuple[Item, ...]) -> tuple[tuple[str, ...], ...]:

@@ -52,6 +52,11 @@ _LONG = frozenset({"text"})
 #: Fields whose answer ends with its line.
 _ONE_LINE = frozenset({"date", "choice", "yes-no", "email", "phone", "name"})
 _FEWEST_WORDS = 6  # of a paragraph that answers the heading far above it
+#: Fields that people answer in several paragraphs.
+_TOLD_AT_LENGTH = frozenset(
+    {"incident.summary", "involvement_summary", "good_practice", "learning", "immediate_actions"}
+    | {"immediate_risk", "notification.learning"}
+)
 #: Fields of which a table below the heading tells, row by row.
 _IN_TABLES = frozenset({"people", "list", "names", "name", "date", "choice", "yes-no"})
 
@@ -254,6 +259,8 @@ class Running:
             return True
         if line.strong and not line.heading and text.endswith((":", "?")):
             return False
+        if line.strong and _NUMBER.match(text) and len(text) < _LONGEST_KNOWN:
+            return True
         if (line.heading or (line.strong and len(text.split()) < 12)) and short:
             return not text.endswith(".")
         return bool(_HEADED.match(text)) or _looks_like_heading(text)
@@ -307,8 +314,8 @@ class Running:
     def _is_long_answer(self) -> bool:
         if self.is_mail and not self.from_heading:
             return False
-        name = self.layouts.field_for(self.label, self.section)
-        return name is not None and self.layouts.fields[name].type in _LONG
+        name = self.layouts.field_for(self.label, self.section) or ""
+        return name in _TOLD_AT_LENGTH
 
     def _paragraph(self, place: str, text: str) -> Item:
         return Item(kind=ItemKind.PARAGRAPH, place=place, value=text, section=self.section)

@@ -6,6 +6,7 @@ ours. Only what is printed as a title or a label, or chosen among a form's own a
 running text never does.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from mailbot.core.model import Beginning
 #: A title stands among the first things of a document, and is no sentence.
 _HEAD = 12
 _LONGEST_TITLE = 14  # words
+_TITLE_CHARS = 200
+_DASH = re.compile(r"\s[–—-]\s|\n")
 _SENTENCE = frozenset(
     "please we i attached find this is our see was were has have been dear here you your if "
     "they he she did will can could am not no nor do use".split()
@@ -24,7 +27,7 @@ _SENTENCE = frozenset(
 _KEYS = frozenset({"titles", "answers", "sections", "fields"})
 _PAPER_KEYS = frozenset({"titles", "titles_with_a_label", "labels"})
 _LOOK_ALIKE_KEYS = _PAPER_KEYS | {"what", "urgent"}
-_ORDINARY_KEYS = frozenset({"begins", "holds"})
+_ORDINARY_KEYS = frozenset({"begins", "ends", "holds"})
 #: Shorter ones begin labels of any kind.
 _LONG_LABEL = 3  # words
 HEALTH_REPORTS = frozenset({"72-hour", "30-day", "60-day", "psirf"})
@@ -92,8 +95,9 @@ class Signs:
     health_reports: Mapping[str, PaperSigns] = field(default_factory=dict)
     #: Words of the titles of our own process, beside those of the beginnings.
     own_titles: tuple[str, ...] = ()
-    #: How the titles of ordinary papers begin, and words in them where none of our own stand.
+    #: How the titles of ordinary papers begin and end, and words in them where none of ours stand.
     ordinary: tuple[str, ...] = ()
+    ordinary_ends: tuple[str, ...] = ()
     ordinary_words: tuple[str, ...] = ()
 
     def titled(self, line: str) -> set[str]:
@@ -117,6 +121,8 @@ class Signs:
     def is_ordinary(self, line: str) -> bool:
         """Given a title in normal form, return whether minutes, invoices and the like bear it."""
         if any(f"{line} ".startswith(f"{words} ") for words in self.ordinary):
+            return True
+        if any(f" {line}".endswith(f" {words}") for words in self.ordinary_ends):
             return True
         return not self.is_own_title(line) and _stands_in(self.ordinary_words, (line,))
 
@@ -162,15 +168,18 @@ def title_in(item: Item, normal: Normal) -> str:
     """Given an item, return it in normal form if it may be a title, or ""."""
     is_cell = item.kind is ItemKind.VALUE and not item.value.strip()
     text = item.label if is_cell else item.value if item.kind is ItemKind.PARAGRAPH else ""
-    words = normal(text[:200]).split()
-    is_one = 0 < len(words) <= _LONGEST_TITLE and not _SENTENCE & set(words)
-    return " ".join(words) if is_one else ""
+    # "Referral to social care - please complete all sections": what is before the dash.
+    for piece in (text[:_TITLE_CHARS], _DASH.split(text[:_TITLE_CHARS])[0]):
+        words = normal(piece).split()
+        if 0 < len(words) <= _LONGEST_TITLE and not _SENTENCE & set(words):
+            return " ".join(words)
+    return ""
 
 
 def _stands_in(words: Iterable[str], titles: Iterable[str]) -> bool:
     # A bar stands in no normal form: one search finds the words in any of the titles.
     padded = "|".join(f" {title} " for title in titles)
-    return any(f" {one} " in padded for one in words)
+    return bool(padded) and any(f" {one} " in padded for one in words)
 
 
 def _named(line: str, named: Iterable[tuple[str, str]]) -> set[str]:
@@ -224,6 +233,7 @@ def signs_from(toml: Mapping[str, Any], normal: Normal, faults: list[str]) -> Si
         health_reports=health,
         own_titles=tuple(_words(own, "titles", "[own]", normal, faults)),
         ordinary=tuple(_words(ordinary, "begins", "[ordinary]", normal, faults)),
+        ordinary_ends=tuple(_words(ordinary, "ends", "[ordinary]", normal, faults)),
         ordinary_words=tuple(_words(ordinary, "holds", "[ordinary]", normal, faults)),
     )
 

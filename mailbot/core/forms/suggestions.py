@@ -82,7 +82,7 @@ def toml_lines(suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
 def _is_plain(words: str, likely: Sequence[Likeness]) -> bool:
     if not likely or likely[0].score < _SURE:
         return False
-    # "Rapid review" is a title, and only with its last word "rapid review no" the label of a number.
+    # "Rapid review" is a title, and only "rapid review no" is the label of a number.
     if likely[0].label.startswith(f"{words} "):
         return False
     return len(likely) == 1 or likely[0].score - likely[1].score >= _APART

@@ -57,7 +57,7 @@ _ASKS = re.compile(
 _GUIDES = re.compile(
     r"[–-]\s*(?:please )?delete\b|^\W*(?:please (?!see|refer|note that|find)\w+|guidance\b"
     r"|(?:enter|insert|type|add) (?:the|a|an|your|child|name|date|details|full)\b"
-    r"|leave (?:empty|blank)\b|do not leave\b|give the\b|use the format\b"
+    r"|e\.g\.|leave (?:empty|blank)\b|do not leave\b|give the\b|use the format\b"
     r"|to be completed\b|this section\b|use this section\b|you should\b|continue on\b"
     r"|(?:briefly )?(?:describe|include|state|specify|summarise|outline|give) (?:the|any|your|a|how"
     r"|details|what|brief|all|here|which|where|when|whether)\b"
