@@ -16,7 +16,8 @@ from mailbot.core.mail.machine_mail import as_a_website_sent
 from mailbot.core.mail.outside_mail import as_it_says
 from mailbot.core.mail.referrals import as_referral
 from mailbot.core.model import Form, MessageClass
-from mailbot.documents import document_from_text
+from mailbot.documents import FileKind, document_from_text
+from mailbot.documents import kind_of as file_kind_of
 from tests.core.builders import a_message
 from tests.core.test_forms import layouts
 
@@ -220,3 +221,15 @@ def test_what_answers_a_letter_of_ours_is_no_call_for_help() -> None:
     text = "He came in today with a burn and the child told us that he was hit."
     assert class_of(PERSON, "Pupil", text) == "urgent_referral"
     assert class_of(PERSON, "Pupil", text, in_reply_to=("<a@b>",)) == "personal"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("From VM Sat Jun 30 11:29:01 2001\nX-Any: 1\nReceived: from a\n\nGone.\n", FileKind.MAIL),
+        ("From: <a@b.example>\nTo: c\nSubject: d\nDate: today\n\nGone.\n", FileKind.MAIL),
+        ("Name: Iris Holm\nDate: 3/11/2026\n\nA fall.\n", FileKind.TEXT),
+    ],
+)
+def test_a_mail_saved_as_text_is_a_mail(text: str, kind: FileKind) -> None:
+    assert file_kind_of(text.encode(), "saved.txt") is kind

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.core.forms.forms import FormLayouts, blank_names, forms_from, layouts_from
-from mailbot.core.model import DocumentKind, FactKind, Form
+from mailbot.core.model import Certainty, DocumentKind, FactKind, Form
 from mailbot.core.model import LetterKind as K
 from mailbot.core.record.notified import notified
 from mailbot.core.wording import asked_words
@@ -78,6 +78,13 @@ def test_the_letter_asks_in_the_words_of_the_form_that_came() -> None:
     assert letter.words["unclear"] == ["“Child's D.O.B”"]
     assert "“Child's D.O.B”" not in letter.words["blank"]
     assert "“Ethnic Origin”" in said(letter)
+
+
+def test_a_notifier_is_never_asked_for_our_own_number() -> None:
+    form = in_body(f"{THEIRS}Ref No:\n")
+    assert form.fields["case_reference"].certainty is Certainty.BLANK
+    detail = notified(form, a_message(), OPENING, an_area())
+    assert "case_reference" not in detail["blank"]
 
 
 def test_what_is_not_on_the_form_is_asked_for_in_our_words() -> None:

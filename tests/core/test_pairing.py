@@ -180,14 +180,20 @@ def test_a_family_table_gives_parents_siblings_and_the_child_itself() -> None:
             ("Wren Alderby", "Subject child", "3/4/19", "", ""),
             ("Ida Alderby", "Mother", "1/2/1990", "as above", ""),
             ("Finch Alderby", "Half brother", "1/9/22", "as above", ""),
+            ("Robin Reeth", "Stepbrother", "", "", ""),
+            ("Colm Reeth", "Stepfather", "", "", ""),
             ("Gran Poole", "Grandmother", "", "", ""),
+            ("Derek Plume", "Mother's partner", "", "", ""),
         ),
         table(*ABOUT[1:]),
     )
     assert found["child.name"] == "Wren Alderby"
     assert found["child.date_of_birth"] == "2019-04-03"
-    assert found["parents"] == ["Ida Alderby"]
-    assert found["siblings"] == [{"name": "Finch Alderby", "date_of_birth": "2022-09-01"}]
+    assert found["parents"] == ["Ida Alderby", "Colm Reeth"]
+    assert found["siblings"] == [
+        {"name": "Finch Alderby", "date_of_birth": "2022-09-01"},
+        {"name": "Robin Reeth"},
+    ]
 
 
 def test_a_columns_own_child_is_a_child() -> None:

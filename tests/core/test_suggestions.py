@@ -60,6 +60,11 @@ def test_the_beginning_of_a_label_is_not_proposed_outright() -> None:
     assert [line[:9] for line in lines] == ["# perhaps"]
 
 
+def test_a_label_that_holds_below_a_heading_is_not_proposed_for_everywhere() -> None:
+    lines = toml_lines(suggestions_for([("table 2, row 2", "NAME")], layouts()))
+    assert [line[:9] for line in lines] == ["# perhaps"]
+
+
 @given(st.lists(st.text(max_size=80), max_size=6))
 def test_the_lines_proposed_are_sound_whatever_was_printed(labels: list[str]) -> None:
     lines = toml_lines(suggestions_for([("line 1", label) for label in labels], layouts()))

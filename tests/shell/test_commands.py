@@ -473,6 +473,22 @@ def test_check_names_the_shipped_clocks_that_a_home_lacks(home: Path, run: Run) 
     assert "nhs-30-day-report, nhs-60-day-report, health-learning-response" in told.out
 
 
+def test_check_says_which_programs_are_missing_and_what_that_means(
+    home: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("soffice", "tesseract"):
+        (tmp_path / name).write_text("#!/bin/sh\n", "ascii")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "is not installed" not in run("check", "--home", home).out
+    (tmp_path / "soffice").unlink()
+    (tmp_path / "tesseract").unlink()
+    told = run("check", "--home", home)
+    assert told.code == 0  # a person reads those files: nothing else is wrong
+    assert "LibreOffice is not installed: old Word and Excel files" in told.out
+    assert "Tesseract is not installed: forms that come as a scan" in told.out
+
+
 def test_reading_files_gives_one_object_a_line(home: Path, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "mail"
     folder.mkdir()
@@ -485,7 +501,7 @@ def test_reading_files_gives_one_object_a_line(home: Path, run: Run, tmp_path: P
     assert mail.keys() >= {"class", "message_id", "from", "subject", "attachments", "parts"}
     assert mail["parts"][0]["document"] == "notification"
     assert mail["fields"]["child.name"] == "Wren Alderby"
-    assert mail["places"].keys() == mail["fields"].keys()
+    assert mail["places"].keys() == mail["fields"].keys() | mail["further"].keys()
     assert document["document"] == "return"
     text = tmp_path / "return.txt"
     text.write_text(PLAIN_RETURN, "utf-8")

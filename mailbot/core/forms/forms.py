@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from mailbot.core.document import Document, Table
 from mailbot.core.forms.fields import MESSAGE, fields_from
-from mailbot.core.forms.gathering import settle_roles
 from mailbot.core.forms.items import ItemKind
 from mailbot.core.forms.layouts import FormLayouts, layouts_from
 from mailbot.core.forms.papers import face_of, is_enough, is_ordinary, other_paper
 from mailbot.core.forms.reading import Reading
 from mailbot.core.forms.words import own_statement, says_corrected, says_nil, says_partial
+from mailbot.core.forms.writers import settle_roles
 from mailbot.core.model import Beginning, Certainty, DocumentKind, Field, Form, Problem
 
 __all__ = [

@@ -68,7 +68,7 @@ def face_of(document: Document, reading: Reading, layouts: FormLayouts) -> Face:
     margins = (_title(b.text) for b in document.blocks if isinstance(b, Line) and b.margin)
     titles = tuple(dict.fromkeys((*top, *joined, *(title for title in margins if title))))
     answers = tuple(_answers(reading.items))
-    own = any(layouts.signs.is_own_title(one) for one in (*titles, *found, *answers))
+    own = layouts.signs.is_own_title(*titles, *found, *answers)
     return Face(
         titles=titles,
         headings=found,

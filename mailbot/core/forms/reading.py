@@ -70,3 +70,9 @@ def _agree(one: Json, other: Json) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return sorted(normal(one).split()) == sorted(normal(other).split())
     return bool(one == other)
+
+
+def add(reading: Reading, name: str, value: Json, place: str) -> None:
+    """Given a value that was surely read, keep it; nothing where it is empty."""
+    if value:
+        keep(reading, name, Field(value=value, place=place, certainty=Certainty.READ))

@@ -113,10 +113,10 @@ class Signs:
         named = ((t, n) for n, signs in self.beginnings.items() for t in signs.sections)
         return _named(heading, named)
 
-    def is_own_title(self, line: str) -> bool:
-        """Given a title in normal form, return whether it is one of our own process."""
+    def is_own_title(self, *lines: str) -> bool:
+        """Given titles in normal form, return whether one of them is of our own process."""
         begun = (title for signs in self.beginnings.values() for title in signs.titles)
-        return _stands_in(begun, (line,)) or _stands_in(self.own_titles, (line,))
+        return _stands_in(begun, lines) or _stands_in(self.own_titles, lines)
 
     def is_ordinary(self, line: str) -> bool:
         """Given a title in normal form, return whether minutes, invoices and the like bear it."""

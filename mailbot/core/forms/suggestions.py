@@ -85,6 +85,9 @@ def _is_plain(words: str, likely: Sequence[Likeness]) -> bool:
     # "Rapid review" is a title, and only "rapid review no" is the label of a number.
     if likely[0].label.startswith(f"{words} "):
         return False
+    # What is known already below one heading, as "name" is, means something else below another.
+    if any(one.label == words for one in likely):
+        return False
     return len(likely) == 1 or likely[0].score - likely[1].score >= _APART
 
 
