@@ -164,6 +164,25 @@ def test_a_question_at_the_end_of_a_page_is_answered_on_the_next() -> None:
     assert found["child.school"] == "Larkspur Primary School"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "[Enter full name] Wren Alderby",
+        "(forename and surname)\nWren Alderby",
+        "Name: Wren Alderby",
+        "Please give the full name:\n- forename\n- surname\nWren Alderby",
+    ],
+)
+def test_a_prompt_left_before_an_answer_is_no_part_of_it(answer: str) -> None:
+    assert values(table(("Child's name", answer), ABOUT[1]))["child.name"] == "Wren Alderby"
+
+
+@pytest.mark.parametrize("prompt", ["[Enter name]", "Please state", "Enter the child's name", "…"])
+def test_a_prompt_alone_is_a_blank(prompt: str) -> None:
+    form = read(table(*ABOUT, ("Ethnicity", prompt)))
+    assert "child.ethnicity" in form.named(Certainty.BLANK)
+
+
 def test_a_date_in_three_squares_is_one_date() -> None:
     found = values(table(*ABOUT, ("Date of birth (DD/MM/YYYY)", "03", "04", "2019")))
     assert found["child.date_of_birth"] == "2019-04-03"

@@ -39,6 +39,11 @@ _IS_HINT = re.compile(
 _OWN_LABEL = re.compile(
     r"^(?:name|agency|role|date|address|dd/mm/yyyy)\s*:\s+(?=\S)", re.IGNORECASE
 )
+#: A prompt in brackets that was left before the answer: "[Enter full name] Wren Alderby".
+_BEFORE = re.compile(
+    r"^\s*[\[<(«]\s*(?:enter|insert|type|click|add|your|please|full)\b[^\]>)»]*[\]>)»]\s*(?=\S)",
+    re.IGNORECASE,
+)
 _PLACEHOLDER = re.compile(
     r"^[\[<(«]\s*(?:enter|insert|type|click|select|choose|add|your|please)\b[^\]>)»]*[\]>)»]$", re.I
 )
@@ -180,7 +185,7 @@ def without_prompts(text: str) -> str:
     Questions are bullets that ask for something, or lines that end with a question mark or a
     colon, while something else stands there too.
     """
-    lines = [_OWN_LABEL.sub("", line) for line in text.split("\n")]
+    lines = [_OWN_LABEL.sub("", _BEFORE.sub("", line)) for line in text.split("\n")]
     while lines and (_GUIDES.search(lines[0]) or (len(lines) > 1 and _IS_HINT.match(lines[0]))):
         asked = lines.pop(0).rstrip().endswith(":")
         while asked and lines and _BULLET.match(lines[0]) and len(lines) > 1:
