@@ -470,3 +470,77 @@ def test_nothing_that_stands_in_a_document_makes_the_pairing_fail(
     for item in items_of(document, layouts()):
         assert item.place
         assert item.kind is not ItemKind.TICK or item.ticked is not None
+
+
+# --- more manners -----------------------------------------------------------------------------
+
+
+def test_cards_name_their_heading_in_each_label() -> None:
+    found = values(
+        table(("Child details - name",), ("Wren Alderby",)),
+        table(("Child details - DOB",), ("03/04/2019",)),
+        table(("Incident details - date",), ("20/11/2026",)),
+        table(("Referrer details - name",), ("Sol Winter",)),
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["child.date_of_birth"] == "2019-04-03"
+    assert found["incident.date"] == "2026-11-20"
+    assert found["notifier.name"] == "Sol Winter"
+    assert "incident.summary" not in found
+
+
+def test_dots_lead_from_a_label_to_its_answer() -> None:
+    found = values(
+        line("Name of child/young person ............ Wren Alderby"),
+        line("D.o.B ............ 03/04/2019"),
+        line("Date of incident ............ 20/11/2026"),
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["incident.date"] == "2026-11-20"
+
+
+def test_a_spreadsheet_row_across_has_its_labels_above() -> None:
+    found = values(
+        table(
+            ("Child forename", "Child surname", "Child DOB", "Address", "Date of incident", "Town"),
+            ("Wren", "Alderby", "2019-04-03", "4 Larkspur Row", "2026-11-20", "Bedford"),
+        )
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["incident.date"] == "2026-11-20"
+
+
+def test_a_family_table_may_part_names_and_say_who_somebody_is_first() -> None:
+    found = values(
+        table(
+            ("1. People",),
+            *(tuple(Cell(text=t, **STRONG) for t in ("Who", "Surname", "First name", "Born")),),
+            ("Subject child", "Alderby", "Wren", "03/04/2019"),
+            ("Mother", "Alderby", "Ida", ""),
+            ("Sibling", "Alderby", "Finch", "01/09/2022"),
+        ),
+        table(*ABOUT[1:]),
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["parents"] == ["Ida Alderby"]
+    assert found["siblings"] == [{"name": "Finch Alderby", "date_of_birth": "2022-09-01"}]
+
+
+def test_a_letter_says_in_its_first_line_about_whom_it_is() -> None:
+    found = values(
+        line("Re: Wren Alderby, date of birth 3 April 2019", **STRONG),
+        line("Date of incident: 20 November 2026"),
+        line("Summary of incident: Taken to hospital."),
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["child.date_of_birth"] == "2019-04-03"
+
+
+def test_the_words_by_which_a_page_lets_change_an_answer_are_no_part_of_it() -> None:
+    found = values(
+        *(line(t) for t in ("Child's full name", "Wren Alderby", "Change")),
+        *(line(t) for t in ("Date of incident", "20 November 2026", "Change")),
+        *(line(t) for t in ("Where did the incident take place?", "At home", "Change")),
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["incident.place"] == "At home"

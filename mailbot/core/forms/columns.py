@@ -36,16 +36,14 @@ _RESPONSES = frozenset(
     {"response", "answer", "your response", "your answer", "agency response", "reply", "details"}
     | {"information", "your reply", "agency answer", "response from agency", "entry", "value"}
 )
-_QUESTIONS = frozenset(
-    {"question", "field", "item", "information required", "information requested", "questions"}
-    | {"what we need", "heading", "topic", "area", "section", "required information", "prompt"}
-)
 _CHILD = re.compile(
-    r"^(?:(?:subject|index) )?(?:child|sibling|young person|parent|carer|parent (?:or )?carer)"
+    r"^(?:(?:subject|index) )?"
+    r"(?:child|subject|sibling|young person|parent|carer|parent (?:or )?carer)"
     r" (?:no )?([1-9])$|^(?:mother|father)$"
 )
 _DATE_LIKE = re.compile(r"\d{1,2}[./ -]\w{1,9}[./ -]\d{2}|\d{4}")
 _FIGURES = re.compile(r"\d.*\d|\d\s*$")
+_MOST_MISSES = 2  # columns of a wide header that nobody knows
 _LONGEST_HEADER = 80
 
 
@@ -72,6 +70,7 @@ class Header:
     label: str
     tag: str = ""
     count: int = 0
+    asked: int = 0  # of the manner of responses: the column of the questions
 
     def ends_with(self, row: Row, knows: Callable[[str], bool]) -> bool:
         """Given the next row, return whether the table goes on in another manner with it."""
@@ -97,7 +96,7 @@ class Header:
             yield from self._option_items(row, at)
         elif self.manner is Manner.RESPONSES:
             column = next(i for i, h in enumerate(self.headers) if normal(h) in _RESPONSES)
-            asked = next((i for i, h in enumerate(self.headers) if normal(h) in _QUESTIONS), 0)
+            asked = self.asked
             if max(column, asked) < len(row) and row[asked].text:
                 yield from answers(row[asked].text.rstrip(" :"), written(row[column]), at)
         else:
@@ -166,9 +165,9 @@ def header_at(
         return None
     if sum(normal(text) in _OPTIONS for text in filled) > 1 and len(row) > 2:
         return Header(manner=Manner.OPTIONS, headers=bare, label=label)
-    names = {normal(text) for text in filled}
-    if names & _RESPONSES and names & _QUESTIONS and len(row) > 2:
-        return Header(manner=Manner.RESPONSES, headers=bare, label=label)
+    asked = _asked_column(texts, below, layouts, section)
+    if asked is not None:
+        return Header(manner=Manner.RESPONSES, headers=bare, label=label, asked=asked)
     if all(_CHILD.match(normal(text)) for text in texts[1:]) and len(row) > 2:
         return Header(manner=Manner.CHILDREN, headers=bare, label=label)
     marked = table.header and index == 0
@@ -181,6 +180,23 @@ def header_at(
     if len(row) > 2 and index == 0 and (marked or _all_strong(row, below)):
         return Header(manner=Manner.LIST, headers=texts, label=label)
     return None
+
+
+def _asked_column(
+    texts: Sequence[str], below: Sequence[Row], layouts: FormLayouts, section: str
+) -> int | None:
+    """Return the column of the questions, if another is for their responses."""
+    names = [normal(text) for text in texts]
+    if len(texts) < 3 or not set(names) & _RESPONSES:
+        return None
+    counts = [
+        sum(layouts.knows(row[i].text.rstrip(" :"), section) for row in below if i < len(row))
+        for i in range(len(texts))
+    ]
+    best = max(range(len(counts)), key=lambda i: counts[i])
+    if names[best] in _RESPONSES or counts[best] * 3 < len(below) or not counts[best]:
+        return None
+    return best
 
 
 def _could_be_header(row: Row) -> bool:
@@ -208,7 +224,7 @@ def _is_list(
     keys = rule.keys_of(texts) if rule else {}
     if rule is None or not keys:
         return False
-    if below and len(below) > 1 and _is_pair_row(texts, below, layouts, section):
+    if not marked and len(below) > 1 and _is_pair_row(texts, below, layouts, section):
         return False
     filled = [text for text in texts if text]
     exact = sum(1 for header in keys if any(f in rule.columns for f in label_forms(header)))
@@ -237,7 +253,9 @@ def _are_labels(row: Row, below: Row, layouts: FormLayouts, section: str) -> boo
     if not all(texts) or len(below) != len(row) or (row[0].strong and not row[-1].strong):
         return False
     fields = {layouts.field_for(text, section) for text in texts if layouts.knows(text, section)}
-    needed = len(row) * 2 // 3 if len(row) > 2 and all(cell.strong for cell in row) else len(row)
+    is_wide = len(row) > 3 and (all(cell.strong for cell in row) or len(row) > 5)
+    needed = max(len(row) * 2 // 3, len(row) - _MOST_MISSES) if is_wide else len(row)
+    needed = len(row) * 2 // 3 if len(row) > 2 and all(c.strong for c in row) else needed
     if len(fields - {None}) < max(2, needed):
         return False
     first = below[0].text.strip().rstrip(" :")

@@ -21,7 +21,7 @@ from mailbot.core.model import Beginning, Certainty, Field, Json, Problem
 
 MESSAGE = "message"
 _BRACKETS = re.compile(r"\s*\([^()]{0,200}\)|\s*\[[^\[\]]{0,200}\]")
-_SEVERAL = re.compile(r"\bchild (?:no )?([2-9])\b")
+_SEVERAL = re.compile(r"\b(?:child|subject) (?:no )?([2-9])\b")
 _ORDINALS = {"second child": "2", "third child": "3", "fourth child": "4"}
 _SOMEBODY_ELSE = re.compile(
     r"\b(?:parent|carer|mother|father|sibling|brother|sister|notifier|referrer|author|next of kin)"

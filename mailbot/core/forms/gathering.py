@@ -65,6 +65,9 @@ def _settle_incident(reading: Reading) -> None:
 def _sort_household(reading: Reading, rows: list[Json], place: str) -> None:
     parents, siblings = [], []
     for row in rows:
+        if "name" not in row and ("surname" in row or "forename" in row):
+            parts = (str(row.get("forename") or ""), str(row.get("surname") or ""))
+            row["name"] = name_from(" ".join(part for part in parts if part))
         who = normal(str(row.get("relationship", "")))
         if who in _THE_CHILD:
             for key in ("name", "date_of_birth"):

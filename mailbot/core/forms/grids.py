@@ -18,8 +18,10 @@ from mailbot.core.forms.layouts import FormLayouts, normal
 from mailbot.core.forms.running import items_from_lines, label_and_value
 from mailbot.core.forms.ticks import has_box
 
-_NUMBERING = re.compile(r"^\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})(?:\.\d{1,2})*[.):]?$")
-_PART_TITLE = re.compile(r"^(?:section|part)\s+(?:\d{1,2}|[A-Z])\b", re.IGNORECASE)
+_NUMBERING = re.compile(
+    r"^\(?(?:\d{1,2}[a-h]?|[A-Z]\d{1,2}|[a-zA-Z]|[ivx]{1,4})(?:\.\d{1,2})*[.):]?$"
+)
+_PART_TITLE = re.compile(r"^(?:section|part)\s+(?:\d{1,2}|[A-Z])\b|^\d{1,2}\.\s+\S", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"^\s*[(\[].*[)\]]\s*$", re.DOTALL)
 _LONGEST_TITLE = 160
 _LONGEST_LABEL = 60  # of an unknown one that only a colon shows
@@ -184,6 +186,10 @@ def _lone_cell(grid: _Grid, cell: Cell, below: Sequence[Row], index: int) -> Ite
     if is_label and below and len(below[0]) == 1:
         grid.above, grid.above_strong = text.rstrip(" :"), cell.strong
         return
+    if not is_label and _PART_TITLE.match(text) and not rest and len(text) < _LONGEST_TITLE:
+        grid.section = text
+        yield Item(kind=ItemKind.PARAGRAPH, place=at.place, value=text, section=text)
+        return
     if not is_label and (rest or (label_and_value(text) or ("", ""))[1]):
         yield from _as_lines(grid, cell, at)
         return
@@ -267,7 +273,7 @@ def _heads_its_row(grid: _Grid, cells: Row, below: Sequence[Row]) -> bool:
         return False
     if _is_answered(grid, cells[0]):
         return False
-    if below and len(below[0]) > 2 and below[0][0].continues and not grid.knows(heading):
+    if below and len(below[0]) > 2 and below[0][0].continues:
         return True
     inner = cells[1].text.rstrip(" :")
     if not grid.layouts.knows(inner, heading) or grid.layouts.knows(cells[2].text, heading):

@@ -10,15 +10,19 @@ from functools import lru_cache
 
 _LABEL_SIZE = 80
 _NUMBER = re.compile(
-    r"^\s*\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}[.):]\s*|\d{1,2}[a-h][.):]?\s+|[a-zA-Z][.)]\s+|[ivx]{1,4}[.)]\s+)(?=\S\S)"
+    r"^\s*\(?(?:\d{1,2}(?:\.\d{1,2}){0,3}[.):]\s*|\d{1,2}[a-h][.):]?\s+|[a-zA-Z][.)]\s+"
+    r"|[ivx]{1,4}[.)]\s+)(?=\S\S)"
     r"|^\s*(?:Q|q)\.?\s?\d{1,2}[.):]?\s+|^\s*\d{1,2}(?:\.\d{1,2})+\s+|^\s*[•●▪*–-]\s+"
 )
 _POSSESSIVE = re.compile(r"'(?=s\b)|(?<=s)'")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _DASH = re.compile(r"\s[–—-]\s")
 _BRACKETS = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
+_DASH = re.compile(r"\s+[–—-]\s+|\s*[–—]\s*")
+_FEWEST_WORDS = 2  # after a dash, of what only explains
 _POLITE = re.compile(
-    r"^(?:please |(?:give|provide|state|enter|specify|describe|tick|confirm|list|indicate|insert)"
+    r"^(?:please |if (?:yes|so|known|applicable) "
+    r"|(?:give|provide|state|enter|specify|describe|tick|confirm|list|indicate|insert)"
     r" (?:us )?|can you |could you |what (?:is|was|are|were) |full details of |brief |a |the "
     r"|details of the |details of (?=name|date))"
 )
@@ -27,7 +31,8 @@ _EMPTY = frozenset(
     "the a an of for to in on at and or is are was were be been has have had do does did any if "
     "your our their this that these please give provide state enter specify describe full brief "
     "available applicable relevant current currently etc eg ie e g i delete as appropriate "
-    "where possible what which usual postcode inc including print block capitals his her "
+    "where possible what which usual postcode serious critical significant inc including print "
+    "block capitals his her "
     "dd mm yyyy yy following below section per main s n y nk tick one".split()
 )
 _PHRASES = (
@@ -69,6 +74,14 @@ _PHRASES = (
     (" person making notification ", " notifier "),
     (" person making the notification ", " notifier "),
     (" person making this notification ", " notifier "),
+    (" notifying professional ", " notifier "),
+    (" referring professional ", " notifier "),
+    (" reporting professional ", " notifier "),
+    (" reporting officer ", " notifier "),
+    (" notifying officer ", " notifier "),
+    (" notifying person ", " notifier "),
+    (" referring person ", " notifier "),
+    (" reporting person ", " notifier "),
     (" person referring ", " notifier "),
     (" person notifying ", " notifier "),
     (" person reporting ", " notifier "),
@@ -174,6 +187,12 @@ def _forms(label: str) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def _forms_of_label(label: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_forms(label)))
+
+
+def parted(label: str) -> tuple[str, str, str]:
+    """Given "Child details - date of birth", return what stands before, at and after the dash."""
+    head, dash, tail = _DASH.sub("\x00", label, count=1).partition("\x00")
+    return head.strip(), dash, tail.strip()
 
 
 def without_courtesy(words: str) -> str:

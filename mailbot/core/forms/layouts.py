@@ -14,6 +14,7 @@ from mailbot.core.forms.labels import (
     label_forms,
     meaning,
     normal,
+    parted,
     without_courtesy,
 )
 from mailbot.core.forms.signs import Signs, signs_from
@@ -156,23 +157,19 @@ class FormLayouts:
 
     def field_for(self, label: str, section: str) -> str | None:
         """Given a printed label and the heading above it, return the field it means, or None."""
+        head, dash, tail = parted(label)
+        if dash and 0 < len(tail.split()) < _MOST_WORDS and normal(label) not in self.labels:
+            # "Child details - date of birth" has its heading in itself.
+            name = self.field_for(tail, head)
+            if name is not None:
+                return name
         found = self._seen.get(label)
         if found is None:
             found = self._look_up(label)
             if len(self._seen) > _MOST_SEEN:
                 self._seen.clear()
             self._seen[label] = found
-        if not found:
-            return None
-        heading = f" {normal(section)}"
-        for meanings in found:
-            for under, name in meanings:
-                if under and f" {under}" in heading:
-                    return name
-            for under, name in meanings:
-                if not under:
-                    return name
-        return None
+        return _meant_under(found, section) if found else None
 
     def knows(self, label: str, section: str) -> bool:
         """Given a text and the heading above it, return whether it is the label of a field."""
@@ -230,6 +227,8 @@ class FormLayouts:
             if tag and rule.name == first:
                 return rule
             keys = set(rule.keys_of(headers).values())
+            if keys & {"surname", "forename"}:
+                keys.add("name")
             if not keys.issuperset(rule.needs):
                 continue
             headed = any(words in heading for words in rule.sections)
@@ -308,6 +307,7 @@ def layouts_from(toml: Mapping[str, Any]) -> FormLayouts:
 
 
 _Labels = dict[str, list[tuple[str, str]]]
+_Found = tuple[tuple[tuple[str, str], ...], ...]
 
 
 def _fields(
@@ -425,6 +425,19 @@ def _near(toml: Mapping[str, Any], faults: list[str]) -> dict[tuple[str, str], s
                         f'forms.toml {where}: label "{label}" near {whose} means "{other}".'
                     )
     return found
+
+
+def _meant_under(found: _Found, section: str) -> str | None:
+    """Return what a label means below a heading: by the heading first, then by itself."""
+    heading = f" {normal(section)}".replace(" event", " incident")
+    for meanings in found:
+        for under, name in meanings:
+            if under and f" {under}" in heading:
+                return name
+        for under, name in meanings:
+            if not under:
+                return name
+    return None
 
 
 def _sure_meaning(form: str) -> tuple[str, ...]:

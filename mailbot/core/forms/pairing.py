@@ -17,6 +17,8 @@ from mailbot.core.forms.ticks import has_box
 
 QUOTED = "quoted"
 _MOST_COLUMNS = 12
+#: Dots or lines that lead from a label to its answer.
+_LEADERS = re.compile(r"\s*(?:\.{4,}|…{2,}|_{4,}|-{5,})\s*(?=\S)")
 _WORD_BEGINS = re.compile(r"(?<=[\s\da-z])[A-Z]")
 _NUMBERED = re.compile(r"^\s*\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zA-Z])[.):]?\s*$")
 
@@ -141,9 +143,12 @@ def _with_columns_as_tables(
 
 def _pieces(block: Line | Table, layouts: FormLayouts) -> tuple[str, ...]:
     """Return the columns of a line; a bullet and its text are one."""
-    if not isinstance(block, Line) or "\t" not in block.text or block.quoted:
+    if not isinstance(block, Line) or block.quoted:
         return ()
-    first, *rest = block.text.split("\t")
+    text = _LEADERS.sub("\t", block.text) if _LEADERS.search(block.text) else block.text
+    if "\t" not in text:
+        return ()
+    first, *rest = text.split("\t")
     is_bullet = first.strip() and not normal(first) and not has_box(first)
     pieces = tuple(rest) if is_bullet or _NUMBERED.match(first) else (first, *rest)
     pieces = tuple(part for piece in pieces for part in _parted(piece, layouts))

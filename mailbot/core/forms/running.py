@@ -43,6 +43,15 @@ _HEADS = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"^(?:section|part)\s+\w{1,3}$", re.IGNORECASE)
+#: What a letter is about: "Re: Wren Alderby, date of birth 3 April 2019".
+_ABOUT_CHILD = re.compile(
+    r"^(?:re|child|rapid review|regarding|concerning|request for information|subject)\s*:\s*"
+    r"([A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,3})[\s,(–-]+(?i:d\.?\s?o\.?\s?b\.?|date of birth|born)"
+    r"[\s:]*(\d[\w ./-]{5,20}?)[).\s]*$",
+    re.IGNORECASE,
+)
+#: Words of web pages beside each answer, by which it could be changed.
+_LINKS = frozenset({"Change", "Edit", "(Change)", "(Edit)", "Amend", "Required", "(required)", "*"})
 _GUIDES = re.compile(r"^(?:how to|guidance|notes|instructions)\b", re.IGNORECASE)
 _DASHED = re.compile(r"^([A-Za-z][A-Za-z /'’]{2,40}?)\s+[-–—]\s+(\S.*)$")
 _INNER_LABEL = re.compile(r"(?:(?<=\s)|^)([^:?\n]{2,60}?):")
@@ -154,8 +163,9 @@ class Running:
         self.beside = written(line)
         yield from self.finish()
 
-    def _at(self, place: str) -> Spot:
-        return Spot(layouts=self.layouts, place=place, section=self.section, scanned=self.scanned)
+    def _at(self, place: str, section: str | None = None) -> Spot:
+        section = self.section if section is None else section
+        return Spot(layouts=self.layouts, place=place, section=section, scanned=self.scanned)
 
     def _knows(self, text: str) -> bool:
         return self.layouts.knows(text, self.section)
@@ -164,26 +174,30 @@ class Running:
         text = own.text.strip()
         if not text and not own.controls:
             self.gap = True
-            return
-        if _RULE.match(text):
+        elif _RULE.match(text):
             if self.last and not self.gap and len(self.last) < _LONGEST_LABEL:
                 self.section = self.last.rstrip(":")
-            return
-        self.last = text
+        elif text not in _LINKS:
+            self.last = text
+            yield from self._said(line, text, own)
+
+    def _said(self, line: Line, text: str, own: Written) -> Iterator[Item]:
+        about = _ABOUT_CHILD.match(text)
         if own.controls and not self._is_open_for(own):
             yield from self.finish()
             yield from self._controls(line.place, own)
-            return
-        if has_box(text):
+        elif has_box(text):
             yield from self._boxes(line.place, own)
-            return
-        several = self._several(text)
-        if several:
+        elif about:
+            yield from self.finish()
+            for label, value in (("Name of child", about[1]), ("Date of birth", about[2])):
+                yield from answers(label, replace(own, text=value), self._at(line.place, "child"))
+        elif several := self._several(text):
             for label, value in several:
                 yield from self.finish()
                 self._open(line.place, label, value, own)
-            return
-        yield from self._labels(line, text, own)
+        else:
+            yield from self._labels(line, text, own)
 
     def _is_open_for(self, own: Written) -> bool:
         """Whether a control answers the label that waits above it."""
@@ -230,7 +244,7 @@ class Running:
         self.place, self.gap, self.from_heading = line.place, False, True
         self.asked = False
         is_title = _NAMES_A_FORM.search(text) and not _GUIDES.match(text)
-        if not self.begun and is_title and not self._knows(text):
+        if not self.begun and is_title and normal(text) not in self.layouts.labels:
             self.section = self.label = ""  # the title of the whole, no heading of a part
         self.begun = True
         yield self._paragraph(line.place, text)
