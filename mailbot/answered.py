@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mailbot.core.letters.letters import cause_of
 from mailbot.core.mail.messages import Reading as HowToRead
-from mailbot.core.mail.messages import read_message
+from mailbot.core.mail.messages import headers_of, read_message
 from mailbot.core.model import Area, CaseRef, FactKind, Message, MessageKey
 from mailbot.core.parties import CaseParties, who_is
 from mailbot.core.record.instruction_words import WaitingMail
@@ -99,3 +99,11 @@ def _waiting_mail(unit: Unit, kept: Kept, ref: CaseRef, parties: CaseParties) ->
 def _is_vouched_for(unit: Unit, kept: Kept) -> bool:
     mime = unit.store.messages.mime(kept.key)
     return read_message(mime, kept.received_at, reading=how_to_read(unit.area)).vouched_for
+
+
+def letter_copied(unit: Unit, mime: bytes) -> Posted | None:
+    """Given a mail, return the letter of ours of which it says to be a copy."""
+    glance = headers_of(mime)
+    if glance.sender != unit.area.address:
+        return None
+    return unit.store.outbox.by_message_id(glance.message_id or "")

@@ -229,19 +229,16 @@ def link_message(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dat
 
     A message that waits in this very case waits no longer: a person has looked at it.
     """
+    read = _read_ahead(unit, key)
     with unit.store.transaction():
         ref = current(unit, ref)
-        kept = unit.store.messages.get(key)
-        if kept is None:
-            raise UsageError("There is no such message; `mailbot queue` names those that wait.")
-        if kept.case == ref and not _unrecorded_notification(unit, kept):
+        kept = _kept(unit, key)
+        if kept.case == ref and not _unrecorded_notification(unit, kept, read):
             settle_message(unit, key, ref)
             refresh(unit, ref, now)
             return [f"The message stays in {ref} and waits no longer."]
         elsewhere = kept.case if kept.case != ref else None
         said = _unlinked(unit, key, elsewhere, by=by, now=now) if elsewhere else []
-        mime = unit.store.messages.mime(key)
-        read = read_mail(unit, mime, kept.received_at, truncated=kept.truncated)
         parties = Lookup(unit).parties(ref)
         linked = link_by_staff(read.message, ref, by=by, area=unit.area, parties=parties)
         letter = letter_answered(unit, read.message)
@@ -250,23 +247,35 @@ def link_message(unit: Unit, key: MessageKey, ref: CaseRef, *, by: str, now: dat
     return said
 
 
-def _unrecorded_notification(unit: Unit, kept: Kept) -> bool:
+def _kept(unit: Unit, key: MessageKey) -> Kept:
+    kept = unit.store.messages.get(key)
+    if kept is None:
+        raise UsageError("There is no such message; `mailbot queue` names those that wait.")
+    return kept
+
+
+def _read_ahead(unit: Unit, key: MessageKey) -> Read:
+    """Read a message before the transaction begins: scans take their time, and others wait."""
+    kept = _kept(unit, key)
+    mime = unit.store.messages.mime(key)
+    return read_mail(unit, mime, kept.received_at, truncated=kept.truncated)
+
+
+def _unrecorded_notification(unit: Unit, kept: Kept, read: Read) -> bool:
     """Whether a mail of a case holds a further notification that only a person's word records."""
     facts = unit.store.cases.facts_of_message(kept.key)
     if not kept.waits or any(fact.kind is FactKind.NOTIFICATION_RECEIVED for fact in facts):
         return False
-    return any(f.kind in NOTIFICATIONS for f in _read(unit, kept.key, kept.received_at).forms)
+    return any(form.kind in NOTIFICATIONS for form in read.forms)
 
 
 def open_from_message(unit: Unit, key: MessageKey, *, by: str, now: datetime) -> list[str]:
     """Given a notification that waits, open a case with it; its receipt is day 0 (promise 4)."""
+    read = _read_ahead(unit, key)
     with unit.store.transaction():
-        kept = unit.store.messages.get(key)
-        if kept is None:
-            raise UsageError("There is no such message; `mailbot queue` names those that wait.")
+        kept = _kept(unit, key)
         if kept.case:
             raise UsageError(f"The message is in {kept.case} already; unlink it there first.")
-        read = _read(unit, key, kept.received_at)
         ref = open_case(unit, kept.received_at)
         linked = Link(case=ref, basis=Basis.NEW_CASE, evidence=f"Opened by {by}.", party="notifier")
         return [f"{ref} is open.", *_recorded(unit, read, linked, by=by, now=now)]
@@ -278,9 +287,7 @@ def unlink_message(unit: Unit, key: MessageKey, *, by: str, now: datetime) -> li
     Facts drawn from it are voided; letters that had gone out because of it are listed.
     """
     with unit.store.transaction():
-        kept = unit.store.messages.get(key)
-        if kept is None:
-            raise UsageError("There is no such message; `mailbot queue` names those that wait.")
+        kept = _kept(unit, key)
         said = _unlinked(unit, key, kept.case, by=by, now=now) if kept.case else []
         unit.store.messages.unlink(key, "INBOX" if unit.area.filing == "move" else None)
         return [*said, "The message waits no longer and goes back to the inbox."]

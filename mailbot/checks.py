@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mailbot.assembly import area_rules, form_layouts, inbox_from, second_sender_from, sender_from
 from mailbot.core.model import LetterKind
+from mailbot.documents.programs import programs_missing
 from mailbot.errors import MailbotError, MailboxError, SettingsError
 from mailbot.mailboxes import DRAFTS, INBOX, SENT
 from mailbot.rendering import load_templates
@@ -37,6 +38,8 @@ def faults_of(
         say(f"Warning: {warning}")
     if missing := _clocks_missing(settings):
         say(f"Warning: config/process.toml: mailbot ships clocks that stand not there: {missing}.")
+    for sentence in programs_missing():
+        say(f"Warning: {sentence}")
     faults = list(_shared(settings))
     for area in settings.areas:
         faults += _of_area(settings, area, say, clock)

@@ -27,7 +27,7 @@ from mailbot.console import complain, say, show_json, show_table, start_log
 from mailbot.core.clocks.due_days import by_rule
 from mailbot.core.clocks.workdays import deadline as deadline_of
 from mailbot.core.clocks.workdays import format_day, parse_start, parse_within
-from mailbot.daemon import Daemon, one_pass
+from mailbot.daemon import Daemon, whole_pass
 from mailbot.errors import MailbotError, SettingsError, UsageError
 from mailbot.homes import (
     calendar_at,
@@ -167,7 +167,7 @@ def _one_pass(settings: Settings, area: AreaSettings, now: datetime, *, dry_run:
             columns = {"what": "what", "reference": "case", "detail": "detail"}
             show_table(rows, columns, empty=f"{area.area.name}: nothing to do.")
         else:
-            done = one_pass(unit, now)
+            done = whole_pass(unit, now)
             say(f"{area.area.name}: {done.taken_in} taken in, {done.letters} sent.")
     finally:
         unit.inbox.close()

@@ -37,7 +37,7 @@ def read(
     """Show what mailbot reads in messages or documents. Nothing is kept."""
     layouts = layouts_at(home)
     files, missing = files_to_read(paths)
-    with _progress(len(files), quiet=as_json and not sys.stdout.isatty()) as step:
+    with _progress(len(files)) as step:
         readings = [_shown(line, as_json=as_json, explain=explain) for line in missing]
         for path in files:
             line = _read_one(path, layouts, as_text=text, explain=explain)
@@ -90,9 +90,9 @@ def _explain(line: Line) -> None:
 
 
 @contextmanager
-def _progress(files: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
+def _progress(files: int) -> Iterator[Callable[[], None]]:
     """Show on standard error how far it has come, if that is a terminal and there is much to do."""
-    if quiet or files < 2 or not err.is_terminal:
+    if files < 2 or not err.is_terminal:
         yield lambda: None
         return
     columns = (SpinnerColumn(), TextColumn("reading"), BarColumn(), MofNCompleteColumn())

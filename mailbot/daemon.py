@@ -54,6 +54,7 @@ class Done:
 
     taken_in: int
     letters: int
+    more: bool = False  # messages are left for the next pass, for want of time
 
 
 def one_pass(unit: Unit, now: datetime) -> Done:
@@ -69,7 +70,16 @@ def one_pass(unit: Unit, now: datetime) -> Done:
     _written(unit, now, "health summary", write_health_summary)
     _written(unit, now, "digest", write_digest)
     sent = send_out(unit, now)
-    return Done(taken, sent)
+    return Done(taken.count, sent, taken.more)
+
+
+def whole_pass(unit: Unit, now: datetime) -> Done:
+    """Given an area and the time, do passes until no message is left for want of time."""
+    done = one_pass(unit, now)
+    while done.more:
+        then = one_pass(unit, now)
+        done = Done(done.taken_in + then.taken_in, done.letters + then.letters, then.more)
+    return done
 
 
 def _written(unit: Unit, now: datetime, name: str, write: Callable[[Unit, datetime], bool]) -> None:
@@ -166,6 +176,8 @@ class Daemon:
                 desk.is_open = True
             done = one_pass(desk.unit, now)
             self._recovered(desk, now)
+            if done.more:
+                self._wake.set()
         except (MailboxError, StoreBusyError) as error:
             self._failed(desk, str(error), now)
             if isinstance(error, MailboxError):

@@ -174,10 +174,14 @@ def _leave(stage: Stage, directory: Path) -> None:
     say(f"The rapid review report: {report}")
     say(f"The mailbox, as a mail program may open it: {stage.rehearsal.mailbox}")
     say("To look on:")
-    for command in ("cases", f"case {stage.ref}", f"timeline {stage.ref}", "queue", "letters"):
+    of_case = (f"{name} {stage.ref}" for name in ("case", "timeline", "chronology"))
+    for command in ("cases", *of_case, "queue", "letters"):
         say(f"    {_program()} {command} --home {directory}")
 
 
 def _program() -> str:
     """How to call mailbot from here: by its name, or as this run was called."""
-    return "mailbot" if shutil.which("mailbot") else sys.argv[0]
+    if shutil.which("mailbot"):
+        return "mailbot"
+    called = Path(sys.argv[0])
+    return "python -m mailbot" if called.name == "__main__.py" else str(called)

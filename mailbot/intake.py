@@ -2,12 +2,17 @@
 
 The order is the promise (design, promise 1). Whatever stops the process between two steps, the
 next pass finds the message kept and not read, or read and not filed, and goes on from there.
+
+Scans and old formats take seconds each, so mail is read before the transaction that records it,
+and a pass that has read for a minute leaves the rest to the next one: meanwhile commands work, and
+letters go out.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.by_hand import answer_by_mail
 from mailbot.casework import refresh
@@ -17,32 +22,81 @@ from mailbot.core.parties import who_is
 from mailbot.errors import MailboxError, MailboxGoneError, StoreBusyError
 from mailbot.mailboxes import INBOX, SENT, Locator, RawMessage
 from mailbot.mailboxes.message_ids import message_id_of
-from mailbot.recording import NEEDS_A_PERSON, Handled, read_one
+from mailbot.recording import NEEDS_A_PERSON, Handled, Read, read_ahead, record_one
 from mailbot.sent import watch_sent
 from mailbot.store import Arrival
 from mailbot.unit import Unit, fault_of, log
+from mailbot.urgent import URGENT
 
 #: A message that failed so often is set aside (design, promise 6).
 TRIES = 3
 
+#: A pass reads no further message after so many seconds of reading (of the machine's clock).
+READING_SECONDS = 60.0
+#: A file that the computer could not read just then is tried again for so long.
+PUT_OFF = timedelta(minutes=15)
+
 GO_LIVE = "go-live"
 
 
-def take_in(unit: Unit, now: datetime) -> int:
-    """Take in what has come, file what is read, watch Sent. Return how many messages came."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A message whose bytes are durable, to be read now."""
+
+    key: MessageKey
+    mime: bytes
+    received_at: datetime
+    truncated: bool
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came in a pass; `more` says that messages are kept and not read yet for want of time."""
+
+    count: int = 0
+    more: bool = False
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How long a pass may read on. The first message is always read."""
+
+    ends: float
+    begun: bool = False
+    over: bool = False
+
+    def is_over(self) -> bool:
+        """Asked before each message."""
+        self.over = self.over or (self.begun and time.monotonic() > self.ends)
+        self.begun = True
+        return self.over
+
+    def lasts(self, kept: Iterable[_Kept]) -> Iterator[_Kept]:
+        """Given messages, return them as far as time goes."""
+        for message in kept:
+            if self.is_over():
+                return
+            yield message
+
+
+def take_in(unit: Unit, now: datetime) -> Taken:
+    """Take in what has come, file what is read, watch Sent."""
     if not unit.store.outbox.mark(GO_LIVE):
         _go_live(unit, now)
     live_since = datetime.fromisoformat(unit.store.outbox.mark(GO_LIVE))
-    _try_again(unit, now)
+    patience = _Patience(time.monotonic() + READING_SECONDS)
+    _try_again(unit, now, patience)
     file_messages(unit, now)
     found, cursor = unit.inbox.arrivals(INBOX, unit.store.outbox.mark("cursor/inbox"))
     count = 0
     for batch in unit.inbox.fetch(_unknown(unit, found)):
-        count += _take_batch(unit, batch, live_since=live_since, now=now)
+        new = _made_durable(unit, batch, live_since)
+        count += len(new)
+        _handle(unit, patience.lasts(new), now)
     file_messages(unit, now)  # once: in a backlog many messages go into the same folder
     unit.store.outbox.set_mark("cursor/inbox", cursor)
     watch_sent(unit, now)
-    return count
+    return Taken(count, patience.over)
 
 
 def _go_live(unit: Unit, now: datetime) -> None:
@@ -78,15 +132,13 @@ def _unknown(unit: Unit, found: Sequence[Locator]) -> list[Locator]:
     return [locator for locator in found if locator.id in new]
 
 
-def _take_batch(
-    unit: Unit, batch: Sequence[RawMessage], *, live_since: datetime, now: datetime
-) -> int:
+def _made_durable(unit: Unit, batch: Sequence[RawMessage], live_since: datetime) -> list[_Kept]:
+    """Make the bytes of a batch durable, and return what is new in it."""
     with unit.store.transaction():  # a copy that is located is not asked about again
         arrivals = [a for raw in batch if (a := _arrival(unit, raw, live_since)) is not None]
         new = unit.store.messages.keep(arrivals)
         _copies(unit, arrivals, {a.key for a in new})
-    _handle(unit, [_Kept(a.key, a.mime, a.received_at, a.truncated) for a in new], now)
-    return len(new)
+    return [_Kept(a.key, a.mime, a.received_at, a.truncated) for a in new]
 
 
 def _arrival(unit: Unit, raw: RawMessage, live_since: datetime) -> Arrival | None:
@@ -125,24 +177,24 @@ def _copies(unit: Unit, arrivals: Iterable[Arrival], new: set[MessageKey]) -> No
             unit.store.messages.leave_alone(arrival.folder, arrival.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A message whose bytes are durable, to be read now."""
-
-    key: MessageKey
-    mime: bytes
-    received_at: datetime
-    truncated: bool
-
-
-def _handle(unit: Unit, kept: Sequence[_Kept], now: datetime) -> None:
-    """Read messages and record what follows, all in one transaction."""
-    if not kept:
+def _handle(unit: Unit, kept: Iterable[_Kept], now: datetime) -> None:
+    """Read messages, then record what follows, all in one transaction."""
+    read = []
+    for message in kept:
+        try:
+            read.append((message, _read(unit, message, now)))
+        except _NotNowError:
+            log.warning("message read later", message=message.key[:8])
+        except StoreBusyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the next message must be handled
+            log.error("message failed", message=message.key[:8], error=fault_of(error))
+    if not read:
         return
     with unit.store.transaction():
         touched: dict[CaseRef, None] = {}
-        for message in kept:
-            handled = _guarded(unit, message, now)
+        for message, ahead in read:
+            handled = _guarded(unit, message, ahead, now)
             if handled is None:
                 continue
             touched.update(dict.fromkeys(handled.touched))
@@ -150,18 +202,37 @@ def _handle(unit: Unit, kept: Sequence[_Kept], now: datetime) -> None:
             refresh(unit, ref, now)
 
 
-def _guarded(unit: Unit, kept: _Kept, now: datetime) -> Handled | None:
+class _NotNowError(Exception):
+    """A file of the message could not be read just now, through no fault of the file."""
+
+
+def _read(unit: Unit, kept: _Kept, now: datetime) -> Read | None:
+    """Read a message. Raises `_NotNowError` when it is better read again in a while."""
+    ahead = read_ahead(
+        unit, kept.key, kept.mime, received_at=kept.received_at, truncated=kept.truncated
+    )
+    if ahead is None or not any(p.passing for form in ahead.forms for p in form.problems):
+        return ahead
+    cannot_wait = ahead.message.message_class in URGENT or any(f.urgent for f in ahead.forms)
+    if not cannot_wait and _may_be_put_off(unit, kept.key, now):
+        unit.store.messages.not_tried(kept.key)
+        raise _NotNowError
+    return ahead
+
+
+def _may_be_put_off(unit: Unit, key: MessageKey, now: datetime) -> bool:
+    mark = f"put-off/{key}"
+    since = unit.store.outbox.mark(mark)
+    if not since:
+        unit.store.outbox.set_mark(mark, now.isoformat())
+    return not since or now - datetime.fromisoformat(since) < PUT_OFF
+
+
+def _guarded(unit: Unit, kept: _Kept, ahead: Read | None, now: datetime) -> Handled | None:
     """One message that cannot be handled stops only itself (design, promise 6)."""
     try:
         with unit.store.savepoint():
-            handled = read_one(
-                unit,
-                kept.key,
-                kept.mime,
-                received_at=kept.received_at,
-                now=now,
-                truncated=kept.truncated,
-            )
+            handled = record_one(unit, kept.key, kept.mime, ahead, now=now)
             # Before what staff say is done: it may be about this mail, or others of the batch.
             unit.store.messages.record([handled.reading])
             if handled.from_staff:
@@ -175,9 +246,11 @@ def _guarded(unit: Unit, kept: _Kept, now: datetime) -> Handled | None:
         return None
 
 
-def _try_again(unit: Unit, now: datetime) -> None:
-    """Messages that are kept and not read: a crash, or a fault that may have passed."""
+def _try_again(unit: Unit, now: datetime, patience: _Patience) -> None:
+    """Messages that are kept and not read: a crash, a fault that may have passed, want of time."""
     for key in unit.store.messages.unread():
+        if patience.is_over():
+            return
         # Counted before it is tried: a message that kills the process must not do so for ever.
         if unit.store.messages.try_again(key) >= TRIES:
             _set_aside(unit, key)
@@ -185,7 +258,8 @@ def _try_again(unit: Unit, now: datetime) -> None:
         kept = unit.store.messages.get(key)
         if kept is not None:
             mime = unit.store.messages.mime(key)
-            _handle(unit, [_Kept(key, mime, kept.received_at, kept.truncated)], now)
+            whole = _Kept(key, mime, kept.received_at, kept.truncated)
+            _handle(unit, [whole], now)
 
 
 def _set_aside(unit: Unit, key: MessageKey) -> None:

@@ -9,8 +9,15 @@ _SHOWN = 120  # characters of one value in a table
 COLUMNS = {"field": "field", "value": "value", "sure": "how sure", "place": "from where"}
 LABELS = {"label": "label not understood", "place": "where", "may_mean": "closest fields"}
 SNIPPET_HEAD = (
-    "# To have these labels understood, put this into config/forms.toml, once you have checked",
-    "# that each stands under the field it means; rename the form as you like.",
+    "# To have these labels understood, put this at the end of config/forms.toml, once you have",
+    "# checked that each stands under the field it means. Rename unknown-form after whose form it",
+    "# is: each form has a name of its own.",
+)
+SNIPPET_FOOT = (
+    "# A label above that stands in a comment is yours to place: write it into a table like these",
+    "# two lines, with the field that it means for FIELD. If a table of that field stands above,",
+    "# add it to the labels there. All fields stand in config/forms.toml, below [fields].",
+    '#     [form.unknown-form.fields."FIELD"]',
 )
 
 
@@ -47,7 +54,12 @@ def part_line(part: Row) -> str:
 def rows_of(part: Row) -> list[Row]:
     """Given one form as read, return a row for each of its fields, those that were read first."""
     rows: list[Row] = [
-        {"field": name, "value": _plain(value), "sure": "read", "place": part["places"][name]}
+        {
+            "field": name,
+            "value": in_words(value, longest=_SHOWN),
+            "sure": "read",
+            "place": part["places"][name],
+        }
         for name, value in (part.get("fields", {}) | part.get("further", {})).items()
     ]
     for key, words in (
@@ -95,6 +107,9 @@ def snippet(readings: Sequence[Row]) -> list[str]:
     for head, labels in tables.items():
         lines += [head, f"labels = [{', '.join(dict.fromkeys(labels))}]", ""]
     lines += comments
+    if comments:
+        label = next(iter(comments)).partition(': "')[2].rstrip('"')
+        lines += ["", *SNIPPET_FOOT, f'#     labels = ["{label}"]']
     return [*SNIPPET_HEAD, "", *lines] if lines else []
 
 
@@ -103,12 +118,15 @@ def _quoted(line: str) -> list[str]:
     return [f'"{label}"' for label in line.partition("[")[2].split('"')[1::2]]
 
 
-def _plain(value: object) -> str:
+def in_words(value: object, *, longest: int = 100_000) -> str:
+    """Given a value of a field, return it for a person, cut after so many characters."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(str(one) for one in value.values())
+        # A name first, in whatever order a store gives them back.
+        names = sorted(value, key=lambda name: name != "name")
+        return ", ".join(str(value[name]) for name in names if value[name])
     if isinstance(value, list | tuple):
-        return "; ".join(_plain(one) for one in value)
+        return "; ".join(in_words(one, longest=longest) for one in value)
     text = " ".join(str(value).split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,7 +1,8 @@
 """One message, from bytes to facts: read, linked, and recorded on its case.
 
-Called by intake inside the transaction that intake commits; also by what a person does with a
-message later, whose link then stands in place of the evidence.
+Reading can take minutes, so intake calls it before the transaction in which it has the message
+recorded; recording is called also by what a person does with a message later, whose link then
+stands in place of the evidence.
 """
 
 from collections.abc import Sequence
@@ -9,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from mailbot.answered import how_to_read, kind_answered, letter_answered
+from mailbot.answered import how_to_read, kind_answered, letter_answered, letter_copied
 from mailbot.brake import opens_too_many, tell_of_many
 from mailbot.casework import case_of, guarded, queue
 from mailbot.core.cases.links import Opening, link
 from mailbot.core.forms.forms import blank_names, forms_from
 from mailbot.core.letters.notices import NotificationAside, alert, notification_waits
 from mailbot.core.mail.machine_mail import as_from_a_person, may_hold_a_form
-from mailbot.core.mail.messages import headers_of, message_key, read_message
+from mailbot.core.mail.messages import SEALED, message_key, read_message
 from mailbot.core.mail.outside_mail import as_it_turns_out
 from mailbot.core.mail.referrals import as_referral
 from mailbot.core.mail.trimming import holds_our_letter
@@ -99,28 +100,36 @@ class Handled:
     from_staff: tuple[Read, Link | None] | None = None
 
 
-def read_one(
-    unit: Unit,
-    key: MessageKey,
-    mime: bytes,
-    *,
-    received_at: datetime,
-    now: datetime,
-    truncated: bool = False,
-) -> Handled:
-    """Given a kept message, read it, link it and record what it proves.
+def read_ahead(
+    unit: Unit, key: MessageKey, mime: bytes, *, received_at: datetime, truncated: bool = False
+) -> Read | None:
+    """Given a kept message, read it: outside of any transaction, for scans take their time.
 
-    Of a `truncated` one only the beginning was kept: it waits, and nothing but its link is
-    recorded.
+    Of a `truncated` one only the beginning was kept. A copy of a letter of ours is None: nothing
+    is to be read in it.
+    """
+    letter = letter_copied(unit, mime)
+    if letter is not None and message_key(unit.store.outbox.mime(letter.key)) == key:
+        return None
+    message = _read_message(unit, mime, received_at, key=key, truncated=truncated)
+    # Most automatic mail is about nothing of ours: only what may hold one is searched for forms.
+    forms = forms_of(unit, message) if may_hold_a_form(message) else ()
+    return Read(as_it_turns_out(as_referral(message, forms), forms, unit.area), forms)
+
+
+def record_one(
+    unit: Unit, key: MessageKey, mime: bytes, ahead: Read | None, *, now: datetime
+) -> Handled:
+    """Given a kept message and what `read_ahead` read, link it and record what it proves.
+
+    Of a message that is cut off nothing but its link is recorded, and it waits.
     """
     copy = _own_letter(unit, key, mime, now)
     if copy is not None:
         return copy
-    message = _read_message(unit, mime, received_at, key=key, truncated=truncated)
-    # Most automatic mail is about nothing of ours: only what may hold one is searched for forms.
-    forms = forms_of(unit, message) if may_hold_a_form(message) else ()
-    message = as_it_turns_out(as_referral(message, forms), forms, unit.area)
-    read = Read(message, forms)
+    if ahead is None:
+        raise LookupError("a copy of a letter of ours, without the letter")
+    read, message, forms = ahead, ahead.message, ahead.forms
     cases = Lookup(unit)
     result = link(read.message, read.forms, area=unit.area, cases=cases, key=unit.key)
     found = None if isinstance(result, Opening) else result
@@ -277,9 +286,8 @@ def record_link(
 
 def _own_letter(unit: Unit, key: MessageKey, mime: bytes, now: datetime) -> Handled | None:
     """A copy of a letter of ours: the proof that it was handed over (design, promise 2)."""
-    glance = headers_of(mime)
-    letter = unit.store.outbox.by_message_id(glance.message_id or "")
-    if letter is None or glance.sender != unit.area.address:
+    letter = letter_copied(unit, mime)
+    if letter is None:
         return None
     if message_key(unit.store.outbox.mime(letter.key)) != key:
         # Our Message-ID on other words: a gateway's footer, if the server vouches for it.
@@ -296,7 +304,7 @@ def _own_letter(unit: Unit, key: MessageKey, mime: bytes, now: datetime) -> Hand
         else:
             went()
     filed = SENT if unit.area.filing == "move" else None
-    return Handled(Reading(key=key, sender=glance.sender, file_to=filed))
+    return Handled(Reading(key=key, sender=unit.area.address, file_to=filed))
 
 
 def _linked(unit: Unit, read: Read, linked: Link, effects: Effects) -> Reading:
@@ -438,9 +446,13 @@ def where_it_lies(area: Area) -> str:
 
 
 def _with_places(reason: str, problems: Sequence[Problem]) -> str:
-    """The reason to wait with what could not be read, by place; never a name or a content."""
+    """The reason to wait with what could not be read, by place; never a name or a content.
+
+    What the reason says already is not said again.
+    """
     sentences = dict.fromkeys(
         f"{problem.place}: {problem.what}" if problem.place else problem.what
         for problem in problems
+        if problem.what not in reason and (problem.what != SEALED or "encrypted" not in reason)
     )
     return " ".join((reason, *sentences)).strip()

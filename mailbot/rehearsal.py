@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.assembly import unit_from
-from mailbot.daemon import one_pass
+from mailbot.daemon import whole_pass
 from mailbot.errors import UsageError
 from mailbot.mailboxes import Handover, Inbox, Locator
 from mailbot.mailboxes.maildir import RehearsedLetter, rehearsed_letters
@@ -45,19 +45,19 @@ class Rehearsal:
         self.unit = unit_from(settings, area, clock=lambda: self.now)
         self.unit.inbox.open()
         self._seen = len(rehearsed_letters(self.outgoing))
-        one_pass(self.unit, self.now)
+        whole_pass(self.unit, self.now)
 
     def receive(self, mime: bytes, at: datetime) -> None:
         """Given a mail, let it arrive in the inbox at a moment, and take it in."""
         self.until(at)
         deliver(self.mailbox, mime, at)
-        one_pass(self.unit, at)
+        whole_pass(self.unit, at)
 
     def until(self, moment: datetime) -> None:
         """Let time pass up to a moment, working as the daemon does."""
         while self.now < moment:
             self.now = min(self._next(), moment)
-            one_pass(self.unit, self.now)
+            whole_pass(self.unit, self.now)
 
     def letters(self) -> Sequence[RehearsedLetter]:
         """Return the letters that went out since this was last asked, oldest first."""
@@ -93,7 +93,7 @@ def dry_pass(unit: Unit, now: datetime) -> list[dict[str, Any]]:
     with _copied_store(unit.store) as store:
         before = {letter.key: letter.state for letter in store.outbox.all()}
         dry = replace(unit, store=store, inbox=_Untouched(unit.inbox), sender=_Nowhere())
-        one_pass(dry, now)
+        whole_pass(dry, now)
         rows = [
             {
                 "what": f"read a message ({kept.message_class or 'a letter of ours'})",

@@ -36,6 +36,8 @@ from mailbot.word_package import with_property
 from mailbot.word_pages import header_table, label_table, landscape, new_page, paragraph, saved
 
 REPORT_PROPERTY = "mailbot-report"
+_NO_SUMMARY = "No summary of involvement was found in it: look at the return."
+_UNSEEN = "No return is recorded. A mail from them came and was not yet looked at: it may hold it."
 
 
 def report(
@@ -168,6 +170,8 @@ def _asked_row(case: Case, area: Area, code: AgencyCode) -> tuple[str, str, str,
         answer = "no answer"
         if part.undelivered:
             answer = "no answer; the request could not be delivered"
+        elif part.waiting:
+            answer = "a mail came and was not yet looked at"
     received = short(standing[-1].happened) if standing else "–"
     return name_of(area, code), asked, answer, received
 
@@ -187,7 +191,7 @@ def _said(document: WordDocument, case: Case, area: Area) -> None:
         document.add_heading(name_of(area, code), level=3)
         standing = standing_returns(case, code)
         if not standing:
-            paragraph(document, "No answer yet.")
+            paragraph(document, _UNSEEN if case.agencies[code].waiting else "No answer yet.")
         for fact in standing:
             summary = document_of(fact).get("involvement_summary")
             if fact.detail.get("return") == "nil":
@@ -197,7 +201,7 @@ def _said(document: WordDocument, case: Case, area: Area) -> None:
             elif not document_of(fact):
                 paragraph(document, _elsewhere(fact))
             else:
-                paragraph(document, "No summary of involvement was given.")
+                paragraph(document, _NO_SUMMARY)
             paragraph(document, _source(fact), quiet=True)
             for condition in conditions_of(fact):
                 paragraph(document, f"Condition on sharing: {condition}")

@@ -15,6 +15,7 @@ from mailbot.core.model import AgencyInCase, Case, CaseRef, Clock, Fact, FactKin
 from mailbot.core.moments import day_of
 from mailbot.nhs_view import nhs_lines, nhs_row
 from mailbot.pinning import counted_otherwise
+from mailbot.reading_view import in_words
 from mailbot.store import Kept, Posted
 from mailbot.unit import Unit
 
@@ -270,7 +271,7 @@ def lines_of_case(row: Row) -> Iterator[str]:
     yield f"{row['reference']}  {row['state']}, began as {row['beginning']}"
     yield f"Criteria: {row['criteria']}"
     for name, value in row["fields"].items():
-        yield f"  {name}: {value}"
+        yield f"  {name}: {in_words(value)}"
     yield from _note_lines(row)
     yield from _lines_beside_the_form(row)
     yield "Agencies:" if row["agencies"] else "No agencies are chosen."

@@ -22,6 +22,7 @@ from mailbot.core.references import (
     token_line,
 )
 from mailbot.paperwork import return_form
+from scripts.bench_leaflet import leaflet_of
 from tests.forms_kit import FINDINGS, NIL, NOTIFICATION, WORD, Answer, filled, template
 
 #: Kind of mail -> how many of a hundred are of it.
@@ -259,8 +260,9 @@ class Corpus:
         else:
             body = self._words(mail)
             if kind > 0.8:
-                scan = b"%PDF-1.7\n" + self._blob(30_000, 90_000)
-                body = _multipart("mixed", mail, [body, _file("leaflet.pdf", "pdf", scan)])
+                lines = [self._sentences(1) for _ in range(24)]
+                leaflet = leaflet_of(lines, self._blob(30_000, 90_000))
+                body = _multipart("mixed", mail, [body, _file("leaflet.pdf", "pdf", leaflet)])
         subject = self._sentences(1).rstrip(".")
         return self._headed(mail, subject, body, headers, sender), ALONE
 

@@ -219,8 +219,17 @@ def pipeline(place: Place) -> dict[str, Any]:
     unit = _unit(place)
     with measured() as figures:
         unit.inbox.open()
-        figures["mails"] = take_in(unit, NOW)
+        figures["mails"] = take_all_in(unit)
     return _outcome(unit, figures)
+
+
+def take_all_in(unit: Unit) -> int:
+    """Take in all that lies in the inbox, in as many passes as it needs; return how many came."""
+    count, more = 0, True
+    while more:
+        taken = take_in(unit, NOW)
+        count, more = count + taken.count, taken.more
+    return count
 
 
 def rooms(place: Place) -> dict[str, Any]:
@@ -228,7 +237,7 @@ def rooms(place: Place) -> dict[str, Any]:
     unit = _unit(place)
     unit.inbox.open()
     with _counting() as (places, doing):
-        take_in(unit, NOW)
+        take_all_in(unit)
     return {"rooms": doing.most_common(), "places": places.most_common(25)}
 
 
@@ -239,7 +248,7 @@ def live(place: Place) -> dict[str, Any]:
     """
     settings, unit = place.settings, _unit(place)
     unit.inbox.open()
-    take_in(unit, NOW)
+    take_all_in(unit)
     woken, moments = Event(), [0.0, 0.0]
     stamp, moved = _stamping(unit, moments)
 

@@ -145,18 +145,20 @@ def chromium(*arguments: object) -> str:
 
 
 def documents(home: Path) -> None:
-    """The report, the worksheet and the Word forms, page by page."""
+    """The report, the chronology, the worksheet and the Word forms, page by page."""
     folder = home / "documents"
     folder.mkdir()
     request = home / "letters" / f"{LETTERS['information-request']}.eml"
     hospital = next((home / "letters").glob("2026-11-25-*-information-request-hospital.eml"))
     sheet = home / "letters" / f"{LETTERS['worksheet']}.eml"
+    checklist = home / "letters" / f"{LETTERS['checklist']}.eml"
     template = home / "templates" / "serious-notification.docx"
     contents = {
         "form-notification": filled(template.read_bytes(), NOTIFICATION),
         "form-return": word_file_of(request.read_bytes()),
         "form-return-filled": filled(word_file_of(hospital.read_bytes()), HOSPITAL),
         "worksheet-form": word_file_of(sheet.read_bytes()),
+        "chronology": word_file_of(checklist.read_bytes()),
         "report": (home / "rapid-review-report.docx").read_bytes(),
     }
     for name, content in contents.items():

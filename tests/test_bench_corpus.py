@@ -9,6 +9,7 @@ import pytest
 from mailbot.core.mail.messages import Reading, read_message
 from mailbot.core.model import Area
 from mailbot.core.references import is_reference, tokens_in
+from mailbot.documents.pdf import read_pdf
 from mailbot.settings import load
 from mailbot.shipped import init
 from scripts.bench import Bench, _is_right
@@ -38,6 +39,19 @@ def test_the_same_seed_gives_the_same_bytes(area: Area, samples: list[Sample]) -
 def test_the_kinds_stand_in_the_shares_that_are_promised(samples: list[Sample]) -> None:
     assert sum(SHARES.values()) == A_HUNDRED
     assert Counter(sample.kind for sample in samples) == SHARES
+
+
+def test_the_files_of_strangers_can_be_read(area: Area, samples: list[Sample]) -> None:
+    """One that cannot be read waits for a person, and would be measured as a wrong link."""
+    how = Reading(own_address=area.address, trust=area.trust, authserv_id=area.authserv_id)
+    strangers = [one for one in samples if one.becomes == ALONE]
+    messages = [read_message(one.mime, one.received_at, reading=how) for one in strangers]
+    files = [part.content for one in messages for part in one.attachments if ".pdf" in part.name]
+    assert files
+    for content in files:
+        document = read_pdf(content, place="1st attachment, PDF")
+        assert document.blocks
+        assert not document.problems
 
 
 def test_every_mail_has_an_identity_of_its_own_and_is_vouched_for(

@@ -30,6 +30,11 @@ from mailbot.documents.winmail import mail_from_winmail
 DEPTH = 6
 FILES = 200
 UNPACKED_BYTES = 200_000_000
+#: For reading all files of one message; the one under way when they are over is read to its end.
+SECONDS = 240.0
+#: Of all tables, and of all texts beside them: far more than forms and chronologies have.
+ROWS = 6_000
+LINES = 30_000
 
 MAILS = frozenset({FileKind.MAIL, FileKind.OUTLOOK, FileKind.WINMAIL})
 #: What computers add to archives by themselves.
@@ -43,10 +48,13 @@ _BROKEN_MAIL = "is damaged: ask the sender to send it again, as a mail with atta
 
 @dataclass(slots=True)
 class Allowance:
-    """What may still be opened in one message, over all its containers."""
+    """What may still be opened and read in one message, over all its containers."""
 
     files: int = FILES
     bytes: int = UNPACKED_BYTES
+    seconds: float = SECONDS
+    rows: int = ROWS
+    lines: int = LINES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

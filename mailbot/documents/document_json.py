@@ -26,7 +26,7 @@ def json_of(document: Document) -> bytes:
     if document.properties:
         found["properties"] = dict(document.properties)
     if document.problems:
-        found["problems"] = [{"place": p.place, "what": p.what} for p in document.problems]
+        found["problems"] = [_problem_out(problem) for problem in document.problems]
     if document.scanned:
         found["scanned"] = True
     if document.comments:
@@ -38,6 +38,10 @@ def json_of(document: Document) -> bytes:
 def _filled(**entries: object) -> dict[str, object]:
     """Given entries, return those that say something."""
     return {name: value for name, value in entries.items() if value not in ("", False, None, [])}
+
+
+def _problem_out(problem: Problem) -> Json:
+    return {"place": problem.place, "what": problem.what} | _filled(passing=problem.passing)
 
 
 def _block_out(block: Block) -> Json:
@@ -171,7 +175,8 @@ def _control_in(found: Json) -> Control:
 
 
 def _problem(found: Json) -> Problem:
-    return Problem(place=_text(found, "place"), what=_text(found, "what"))
+    place, what = _text(found, "place"), _text(found, "what")
+    return Problem(place=place, what=what, passing=_flag(found, "passing"))
 
 
 def _properties(found: Json) -> Mapping[str, str]:

@@ -153,14 +153,14 @@ _OFFICE_XML = re.compile(
     rb"<\?xml[^>]{0,200}\?>\s*(?:<\?mso-application[^>]{0,100}\?>\s*)?"
     rb"<(?:pkg:package|w:wordDocument|office:document|Workbook)\b"
 )
-_HEADER = re.compile(
-    rb"(?:received|return-path|delivered-to|from|to|cc|subject|date|sent|message-id|mime-version"
-    rb"|content-type|x-[\w-]+|dkim-signature|authentication-results|reply-to|sender|snapshot-[\w-]+"
-    rb"|arc-[\w-]+|content-transfer-encoding|thread-[\w-]+|importance):[ \t]?[^\r\n]*\r?\n"
-    rb"(?:[ \t][^\r\n]*\r?\n)*",
-    re.IGNORECASE,
-)
-_SURELY_MAIL = re.compile(rb"^(?:mime-version|received|message-id|content-type):", re.I | re.M)
+#: RFC 5322, section 2.2: a name of printable characters, and what is folded below it.
+_HEADER = re.compile(rb"([!-9;-~]{1,76}):[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*")
+#: The line before a mail in a mailbox file (RFC 4155).
+_MAILBOX_LINE = re.compile(rb"^>?From \S+ [^\r\n]{0,200}\r?\n")
+_SURELY_MAIL = frozenset({b"mime-version", b"received", b"message-id", b"content-type"})
+#: A mail saved as text by hand has these at least, and an address in the first.
+_A_LETTERS = frozenset({b"from", b"to", b"subject", b"date"})
+_FROM_SOMEBODY = re.compile(rb"^from:[^\r\n]*@", re.IGNORECASE | re.MULTILINE)
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 4_096
 _SIGNS_OF_A_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK")
@@ -283,13 +283,17 @@ def is_utf16_without_mark(content: bytes) -> bool:
 
 
 def _begins_like_mail(head: bytes) -> bool:
-    """Say whether two lines of a mail's head stand here, one of them such as nobody types."""
-    found = 0
-    position = 0
-    while found < 40 and (match := _HEADER.match(head, position)):
+    """Say whether the head of a mail stands here, with lines such as nobody types."""
+    names: list[bytes] = []
+    line = _MAILBOX_LINE.match(head)
+    start = position = line.end() if line else 0
+    while len(names) < 40 and (match := _HEADER.match(head, position)):
         position = match.end()
-        found += 1
-    return found >= 2 and bool(_SURELY_MAIL.search(head[:position]))
+        names.append(match[1].lower())
+    if len(names) < 2:
+        return False
+    typed = _A_LETTERS.issubset(names) and _FROM_SOMEBODY.search(head[start:position])
+    return bool(typed) or not _SURELY_MAIL.isdisjoint(names)
 
 
 def _kind_of_mail(content: bytes, head: bytes, said: FileKind) -> FileKind:

@@ -6,6 +6,7 @@ network ends at a port that nobody listens on.
 
 import atexit
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -34,6 +35,9 @@ _SETTINGS = {
 }
 NOT_INSTALLED = "cannot be read here, because LibreOffice is not installed: a person opens it."
 _LARGEST_RESULT = 60_000_000
+_ROOM = 20_000_000  # bytes; with less left on the disk, it is the disk's fault
+#: SIGKILL, as a process says it and as a shell says it of its child: `soffice` is a shell script.
+_KILLED = frozenset({-signal.SIGKILL, 128 + signal.SIGKILL})
 _FILTERS = {"docx": "docx:MS Word 2007 XML", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
 
 
@@ -58,24 +62,41 @@ def converted(content: bytes, *, ending: str, to: str, seconds: float = 45.0) ->
         directory = Path(name)
         source = directory / f"in.{ending}"
         source.write_bytes(content)
-        _run(
-            [
-                *(program, f"-env:UserInstallation={_profile().as_uri()}"),
-                *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
-                *("--convert-to", _FILTERS[to], "--outdir", str(directory / "out"), str(source)),
-            ],
-            directory,
-            seconds,
-        )
+        command = [
+            *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
+            *("--convert-to", _FILTERS[to], "--outdir", str(directory / "out"), str(source)),
+        ]
+        _run_again_if_killed(program, command, directory, seconds)
         result = directory / "out" / f"in.{to}"
         if not result.is_file():
+            if shutil.disk_usage(directory).free < _ROOM:
+                raise OSError(errno.ENOSPC, "no room for what LibreOffice writes")
             raise NotConvertedError("could not be opened, not even by LibreOffice: a person tries.")
         if result.stat().st_size > _LARGEST_RESULT:
             raise NotConvertedError("holds more than is read from one file: a person opens it.")
         return result.read_bytes()
 
 
-def _run(command: list[str], directory: Path, seconds: float) -> None:
+def _run_again_if_killed(program: str, command: list[str], directory: Path, seconds: float) -> None:
+    """Let LibreOffice work; once more, with a new profile, if something ended it at work.
+
+    A file can make it crash, but not be ended so. Raises OSError if it is ended again.
+    """
+    for _ in range(2):
+        profile = f"-env:UserInstallation={_profile().as_uri()}"
+        if _run([program, profile, *command], directory, seconds) not in _KILLED:
+            return
+        _forget_profile()
+    raise OSError(errno.ENOMEM, "LibreOffice was ended at work")
+
+
+def _forget_profile() -> None:
+    """What a LibreOffice that was ended kept open in its profile would be found locked."""
+    shutil.rmtree(_profile(), ignore_errors=True)
+    _profile.cache_clear()
+
+
+def _run(command: list[str], directory: Path, seconds: float) -> int:
     try:
         process = subprocess.Popen(  # noqa: S603 - a program found by name, no word of the file
             command,
@@ -86,15 +107,13 @@ def _run(command: list[str], directory: Path, seconds: float) -> None:
             stderr=subprocess.DEVNULL,
         )
     except OSError as error:
-        raise NotConvertedError("was not read, LibreOffice did not start: try again.") from error
+        raise OSError(errno.EAGAIN, "LibreOffice did not start") from error
     try:
-        process.wait(seconds)
+        return process.wait(seconds)
     except subprocess.TimeoutExpired as error:
         _end_family(process.pid)
         process.wait()
-        # It was killed at work: what it kept open in its profile would be found locked.
-        shutil.rmtree(_profile(), ignore_errors=True)
-        _profile.cache_clear()
+        _forget_profile()
         raise NotConvertedError("took too long to read and was left: a person opens it.") from error
 
 
@@ -112,10 +131,11 @@ def _environment(directory: Path) -> dict[str, str]:
 def _end_family(pid: int) -> None:
     """End a program and those that it started: `soffice` is only the first of three."""
     # Where the system does not tell (no Linux), the end of the worker process ends them all.
-    with contextlib.suppress(OSError):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-        for child in children:
-            _end_family(int(child))
+    # A child belongs to the thread that started it, and here that is not the first.
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            for child in (thread / "children").read_text("ascii").split():
+                _end_family(int(child))
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 

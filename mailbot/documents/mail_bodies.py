@@ -22,6 +22,7 @@ _ENOUGH = 0.9
 #: Fewer answers under quoted questions are a remark below a quote.
 _FEWEST_ANSWERS = 2
 _QUESTION = re.compile(r"^.{2,300}[:?]\s*$")
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 def body_document(message: Message) -> Document:
@@ -115,4 +116,4 @@ def _answered(message: Message) -> Document | None:
 
 def squashed(text: str) -> str:
     """Given a text, return only its letters and digits: layouts differ in everything else."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())

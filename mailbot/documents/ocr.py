@@ -5,9 +5,11 @@ idea of columns: a form is read row by row, and where lines are ruled, cell by c
 is ticked is never decided here (design, section 4): a box is `UNKNOWN_BOX`, whatever stands in it.
 """
 
+import errno
 import math
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import time
@@ -50,7 +52,7 @@ def ocr_blocks(picture: Image.Image, *, page: int = 0, seconds: float = 20.0) ->
     an inch read best. Raises `NotReadError`.
     """
     if not is_installed():
-        raise NotReadError("a person reads it; Tesseract, which could, is not installed.")
+        raise NotReadError("was not read, because Tesseract is not installed: a person reads it.")
     deadline = time.monotonic() + seconds
     grey, words = _upright(_even(_sized(picture.convert("L"))), deadline)
     if not words:
@@ -135,7 +137,11 @@ def _asked(picture: Image.Image, arguments: tuple[str, ...], deadline: float) ->
         )
     except subprocess.TimeoutExpired as error:
         raise NotReadError("took too long to read and was left: a person reads it.") from error
-    except (OSError, subprocess.CalledProcessError) as error:
+    except subprocess.CalledProcessError as error:
+        if error.returncode == -signal.SIGKILL:  # not the picture's doing
+            raise OSError(errno.ENOMEM, "Tesseract was ended at work") from error
+        raise NotReadError("could not be read by Tesseract: a person reads it.") from error
+    except FileNotFoundError as error:
         raise NotReadError("could not be read by Tesseract: a person reads it.") from error
     return done.stdout.decode("utf-8", "replace")
 

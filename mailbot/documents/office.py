@@ -24,10 +24,8 @@ _LARGEST = 60_000_000
 _LOCKED = "is locked with a password: ask the sender for a copy without one."
 _DAMAGED = "is damaged: ask the sender to send it again."
 _OLDER = "was written by a Word of before 1997: ask the sender for a copy as .docx or PDF."
-_NO_LAYOUT = (
-    "was read as bare text, without tables and boxes, because LibreOffice is not installed: "
-    "a person compares it."
-)
+_NO_LAYOUT = "was read as bare text, without tables and boxes, because {why}: a person compares it."
+_MISSING, _GAVE_UP = "LibreOffice is not installed", "LibreOffice could not open it"
 _NO_STATE = "does not hold whether its boxes are ticked: a person looks at them."
 #: FibBase (MS-DOC 2.5.2): flags at 10, of which bit 8 says that it is encrypted.
 _FIB_FLAGS, _ENCRYPTED = 10, 0x0100
@@ -114,24 +112,30 @@ def _renamed(controls: tuple[Control, ...]) -> tuple[Control, ...]:
 def _rtf(content: bytes, place: str) -> Document:
     content = content.lstrip()
     if not libreoffice.is_installed():
-        return _bare_text(content, place)
+        return _bare_text(content, place, _MISSING)
     # LibreOffice itself writes boxes without their state. What is not there must not become "no".
     stateless = _BOX_WITHOUT_STATE.sub(rb"\\u%d?" % ord(UNKNOWN_BOX), content)
-    document = _by_way_of_word(stateless, place, "RTF", "rtf")
+    try:
+        document = _by_way_of_word(stateless, place, "RTF", "rtf")
+    except NotConvertedError as error:
+        try:
+            return _bare_text(content, place, _GAVE_UP)
+        except _RefusedError:
+            raise error from None
     if stateless == content:
         return document
     problem = Problem(place=place, what=f"The RTF file {_NO_STATE}")
     return replace(document, problems=(*document.problems, problem))
 
 
-def _bare_text(content: bytes, place: str) -> Document:
+def _bare_text(content: bytes, place: str, why: str) -> Document:
     lines = enumerate(body_from(content).text.split("\n"), start=1)
     blocks = tuple(
         Line(place=f"line {number}", text=text) for number, line in lines if (text := tidy(line))
     )
     if not blocks:
         raise _RefusedError(libreoffice.NOT_INSTALLED)
-    problem = Problem(place=place, what=f"The RTF file {_NO_LAYOUT}")
+    problem = Problem(place=place, what=f"The RTF file {_NO_LAYOUT.format(why=why)}")
     return Document(format="RTF", blocks=blocks, problems=(problem,))
 
 

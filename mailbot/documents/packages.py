@@ -28,7 +28,7 @@ class RefusedError(Exception):
 DAMAGED = "is damaged: ask the sender to send it again."
 LOCKED = "is locked with a password: ask the sender for it by telephone, or for a copy without one."
 HUGE = "unpacks to more than mailbot accepts: a person opens it, with care."
-CROWDED = "holds more files than mailbot opens: a person opens it."
+CROWDED = "holds too many files, more than mailbot opens: a person opens it."
 FOREIGN = "is packed in a way that mailbot does not open: a person opens it."
 
 

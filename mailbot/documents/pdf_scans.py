@@ -47,7 +47,7 @@ def read_by_ocr(
 ) -> tuple[Block, ...]:
     """Given a page, return its lines as OCR reads them. Raises `NotReadError`."""
     if not is_installed():
-        raise NotReadError("there is no program here that reads pictures")
+        raise NotReadError("Tesseract is not installed")
     wide, high = page.get_size()
     dots = _DOTS_AN_INCH / _POINTS_AN_INCH
     scale = min(dots, (_MOST_PIXELS / max(wide * high, 1.0)) ** 0.5)

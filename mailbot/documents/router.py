@@ -6,10 +6,12 @@ in the worker process.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
-from mailbot.core.document import Document, Line
+from mailbot.core.document import Block, Cell, Document, Line, Table
 from mailbot.core.model import Attachment, Message, Problem
 from mailbot.documents.containers import (
     DEPTH,
@@ -74,8 +76,8 @@ _UNREAD: Mapping[FileKind, str] = {
     FileKind.PAGES: f"The document was made with an Apple program and not exported: {_ASK_ANOTHER}",
     FileKind.RECORDING: "The recording cannot be read here: a person listens to it.",
     FileKind.PROGRAM: (
-        "The file is a program or looks like one, which no form is: nobody opens it before "
-        "whoever looks after the computers has seen it."
+        "The file is not a form but a program, or looks like one: nobody opens it before whoever "
+        "looks after the computers has seen it."
     ),
     FileKind.OTHER: "The file is in a format that cannot be read here: a person opens it.",
 }
@@ -83,14 +85,29 @@ _TOO_DEEP = (
     "Files are packed in one another too deep: a person opens this one, or asks for the files one "
     "by one."
 )
-_TOO_MANY = "The message holds more files than mailbot opens: a person opens this one."
+_TOO_MANY = "The message holds too many files, more than mailbot opens: a person opens this one."
+_TOO_SLOW = (
+    "The files before this one took all the time that mailbot gives one message: a person opens "
+    "this one."
+)
+_TOO_MUCH = (
+    "There are more rows or lines in the message than mailbot reads, too many for a form: a person "
+    "reads the rest."
+)
 _NO_WORDS = f"The file holds no words: {_ASK_AGAIN}"
+_NO_TEXT = "The file is not a text, whatever its name says: a person opens it, with care."
+#: Control characters that no text has; now and then one is left over from a printer or a fax.
+_NO_LETTERS = tuple(map(chr, (*range(7), *range(14, 26), *range(28, 32))))
+_MOSTLY_TEXT = 0.02
 _LONG_TEXT = "The text is too long to be read whole: a person reads its end."
 _CONTAINER = "The file holds other files, which are read one by one."
 
 
 def _read_text(content: bytes, *, place: str) -> Document:
-    document = document_from_text(text_in(content, _LONGEST_TEXT))
+    text = text_in(content, _LONGEST_TEXT)
+    if sum(map(text.count, _NO_LETTERS)) > len(text) * _MOSTLY_TEXT:
+        return _unread(FileKind.TEXT, place, _NO_TEXT)
+    document = document_from_text(text)
     if not any(isinstance(block, Line) and block.text for block in document.blocks):
         return _unread(FileKind.TEXT, place, _NO_WORDS)
     if len(content) <= _LONGEST_TEXT:
@@ -114,17 +131,52 @@ def read_document(content: bytes, *, name: str, content_type: str, place: str) -
     `place` is what logs and letters call it ("2nd attachment, Word"); `name` and `content_type`
     are only hints, the bytes decide. Files that hold files are for `documents_in`.
     """
-    return _read(content, kind_of(content, name, content_type), place)
+    return _read(content, kind_of(content, name, content_type), place, Allowance())
 
 
-def _read(content: bytes, kind: FileKind, place: str) -> Document:
-    if kind is FileKind.WORD and (len(content) > _BIG_WORD or is_large(content)):
-        return apart("word", content, place=place)
+def _read(content: bytes, kind: FileKind, place: str, allowance: Allowance) -> Document:
+    reader = _READERS.get(kind)
     if kind in _APART:
-        return apart(_APART[kind], content, place=place)
-    if reader := _READERS.get(kind):
-        return reader(content, place=place)
-    return _unread(kind, place, _UNREAD.get(kind, _CONTAINER))
+        reader = partial(apart, _APART[kind])
+    elif kind is FileKind.WORD and (len(content) > _BIG_WORD or is_large(content)):
+        reader = partial(apart, "word")
+    if reader is None:
+        return _unread(kind, place, _UNREAD.get(kind, _CONTAINER))
+    if allowance.seconds <= 0:
+        return _unread(kind, place, _TOO_SLOW)
+    begun = time.monotonic()
+    document = reader(content, place=place)
+    allowance.seconds -= time.monotonic() - begun
+    return _within(document, allowance, place)
+
+
+def _within(document: Document, allowance: Allowance, place: str) -> Document:
+    """Given a Document, return as much of it as one message may hold; the rest is told of."""
+    kept = tuple(_allowed(document.blocks, allowance))
+    if allowance.rows >= 0 and allowance.lines >= 0:
+        return document
+    allowance.rows, allowance.lines = max(0, allowance.rows), max(0, allowance.lines)
+    problem = Problem(place=place, what=_TOO_MUCH)
+    return replace(document, blocks=kept, problems=(*document.problems, problem))
+
+
+def _allowed(blocks: tuple[Block, ...], allowance: Allowance) -> Iterator[Block]:
+    for block in blocks:
+        if isinstance(block, Line):
+            allowance.lines -= 1
+        else:
+            allowance.rows -= sum(map(_rows_of, block.rows))
+        if allowance.lines < 0:
+            return
+        if isinstance(block, Table) and allowance.rows < 0:
+            yield replace(block, rows=block.rows[: allowance.rows])
+            return
+        yield block
+
+
+def _rows_of(row: tuple[Cell, ...]) -> int:
+    """How many rows a row is, with those of tables in its cells."""
+    return 1 + sum(_rows_of(inner) for cell in row for table in cell.tables for inner in table.rows)
 
 
 def _unread(kind: FileKind, place: str, what: str) -> Document:
@@ -152,12 +204,12 @@ def documents_of(message: Message) -> tuple[tuple[str, Document], ...]:
     mail: 2nd attachment, PDF"). Logos, visiting cards, invitations and signature files are left
     out: they are trimmings.
     """
-    body = (MESSAGE, body_document(message))
-    return (body, *_in_attachments(message, "", Allowance(), depth=0))
+    allowance = Allowance()
+    body = (MESSAGE, _within(body_document(message), allowance, MESSAGE))
+    return (body, *_in_attachments(message, "", allowance, depth=0))
 
 
 def _in_attachments(message: Message, before: str, allowance: Allowance, depth: int) -> Found:
-    told = squashed(message.text)
     said = {problem.place: problem.what for problem in message.problems}
     for part in message.attachments:
         # What lies in a mail that is attached is found again when that mail is opened.
@@ -169,15 +221,15 @@ def _in_attachments(message: Message, before: str, allowance: Allowance, depth: 
             continue
         for where, document in _in_file(part, place, allowance, depth):
             # winmail.dat says again what the mail around it says.
-            if where != place or not _says_the_same(document, told, part):
+            if where != place or not _says_the_same(document, message.text, part):
                 yield where, document
 
 
-def _says_the_same(document: Document, told: str, part: Attachment) -> bool:
+def _says_the_same(document: Document, text: str, part: Attachment) -> bool:
     if kind_of(part.content[:64], part.name, part.content_type) is not FileKind.WINMAIL:
         return False
     words = squashed("\n".join(texts_in(document.blocks)))
-    return not document.problems and words in told
+    return not document.problems and words in squashed(text)
 
 
 def is_trimming(part: Attachment) -> bool:
@@ -194,7 +246,7 @@ def is_trimming(part: Attachment) -> bool:
 def _in_file(part: Attachment, place: str, allowance: Allowance, depth: int) -> Found:
     kind = kind_of(part.content, part.name, part.content_type)
     if kind is not FileKind.ZIP and kind not in MAILS:
-        yield place, _read(part.content, kind, place)
+        yield place, _read(part.content, kind, place, allowance)
     elif depth >= DEPTH:
         yield place, _unread(kind, place, _TOO_DEEP)
     elif kind is FileKind.ZIP:
@@ -231,7 +283,7 @@ def _in_mail(content: bytes, kind: FileKind, place: str, allowance: Allowance, d
         return
     if kind is FileKind.WINMAIL and not message.text.strip() and not message.attachments:
         return  # only how the mail around it should look
-    body = body_document(message)
+    body = _within(body_document(message), allowance, place)
     problems = tuple(
         Problem(place=place, what=problem.what)
         for problem in message.problems

@@ -58,7 +58,10 @@ _TOO_BIG = (
     "was read with it."
 )
 _TOO_LONG = "The web page has very many lines: a person reads those beyond the 20,000th."
-_NOTHING = "The web page holds nothing to read: ask the sender for it in another form."
+_NOTHING = (
+    "The web page holds nothing to read, or is nested too deep: ask the sender for it in another "
+    "form."
+)
 _NO_PAGE = "The web archive holds no page that can be read: ask the sender for it in another form."
 
 

@@ -85,6 +85,8 @@ def _mail(content: bytes, depth: int) -> bytes:
         raise DamagedError
     for name, data in attributes:
         _take(stream, name, data)
+    if not stream.properties and not stream.files and _is_cut_short(content):
+        raise DamagedError
     files = [_file(found, depth) for found in stream.files]
     return mime_from(stream.properties, stream.recipients, files)
 
@@ -96,6 +98,14 @@ def _attributes(content: bytes) -> Iterator[tuple[int, bytes]]:
         name, length = struct.unpack_from("<II", content, at + 1)
         yield name & 0xFFFF, content[at + 9 : at + 9 + length]
         at += 9 + length + 2
+
+
+def _is_cut_short(content: bytes) -> bool:
+    """Whether the last attribute claims more than there is."""
+    at = 6
+    while at + 9 <= len(content):
+        at += 9 + struct.unpack_from("<I", content, at + 5)[0] + 2
+    return at > len(content)
 
 
 def _take(stream: _Stream, name: int, data: bytes) -> None:

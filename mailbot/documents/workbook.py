@@ -16,7 +16,7 @@ from lxml import etree
 
 from mailbot.core.document import Block, Cell, Control, Document, Line, Table
 from mailbot.core.model import Problem
-from mailbot.documents.packages import DAMAGED, RefusedError, opened, unpacked
+from mailbot.documents.packages import DAMAGED, HUGE, RefusedError, opened, unpacked
 from mailbot.documents.workbook_cells import Book, cell_from, child, children, local, styles_from
 from mailbot.documents.workbook_drawings import boxes_in, comments_in, words_in_drawing
 
@@ -39,6 +39,7 @@ _NOT_SAVED = (
     "it and compares."
 )
 _NOTHING = "The workbook holds nothing to read: ask the sender for it in another form."
+_HUGE_SHEET = "A sheet of the workbook is too large to be read: a person opens it."
 _UNREADABLE_SHEET = "A sheet of the workbook is damaged: a person opens it and compares."
 
 
@@ -112,8 +113,8 @@ def _read(package: _Package, place: str) -> Document:
         try:
             found = list(_blocks(package, part, book, f"sheet {number}", told))
             comments += comments_in(package, part, f"sheet {number}")
-        except RefusedError:
-            told.append(_UNREADABLE_SHEET)
+        except RefusedError as refused:
+            told.append(_HUGE_SHEET if str(refused) == HUGE else _UNREADABLE_SHEET)
             continue
         if found and not names[number - 1].lower().startswith(_USUAL_NAMES):
             blocks.append(Line(place=f"sheet {number}", text=names[number - 1], heading=True))

@@ -18,7 +18,16 @@ from mailbot.core.document import Block, Document, Line
 from mailbot.core.model import Problem
 from mailbot.documents.document_json import document_from_json
 from mailbot.documents.worker_limits import Limits
-from mailbot.documents.worker_pieces import BROKE, FAULT, NO_MEMORY, READ, TOO_LONG, TOO_MUCH
+from mailbot.documents.worker_pieces import (
+    BROKE,
+    FAULT,
+    KILLED,
+    NO_MEMORY,
+    NOT_NOW,
+    READ,
+    TOO_LONG,
+    TOO_MUCH,
+)
 from mailbot.documents.worker_process import NotStartedError, Process
 
 
@@ -44,13 +53,24 @@ READERS: Mapping[str, Apart] = {
 
 _SENTENCES = {
     TOO_LONG: "took too long to read and was left: a person opens it.",
-    BROKE: "broke off the program that reads it: a person opens it, with care.",
+    BROKE: "broke off the program that reads it, or took all its memory: a person opens it, with "
+    "care.",
     NO_MEMORY: "needs more memory than reading may take: a person opens it.",
     TOO_MUCH: "holds more text than is taken from one file: a person opens it.",
 }
 _FAULT = "could not be read, a fault of mailbot ({fault}): a person opens it."
 _FORGED = "was answered for in a way that makes no sense: a person opens it, with care."
-_NOT_STARTED = "was not read, because no process to read it came up: read it again later."
+_NOT_STARTED = (
+    "was not read, because the computer started no process to read it: a person opens it, and "
+    "tells whoever looks after the computers."
+)
+#: What says nothing about the file.
+_PASSING = {
+    NOT_NOW: "was not read, because the computer had no room to read it: a person opens it, and "
+    "tells whoever looks after the computers.",
+    KILLED: "was not read, because the computer ended the program that reads it: a person opens "
+    "it, and tells whoever looks after the computers.",
+}
 #: Stands for the place while a file is read, so that what is remembered fits every place.
 _PLACE = "\N{OBJECT REPLACEMENT CHARACTER}place"
 _MOST_REMEMBERED = 48
@@ -82,12 +102,12 @@ class Worker:
                 try:
                     was_used = self._process is not None
                     answer = self._asked(reader, content)
-                    if answer == BROKE and was_used:
-                        # An earlier file, or the system, may have brought the process down.
+                    if answer == KILLED or (answer == BROKE and was_used):
+                        # The system, or an earlier file, may have brought the process down.
                         answer = self._asked(reader, content)
                 except NotStartedError:
-                    return _unread(reader, place, _NOT_STARTED)
-            if answer != BROKE:
+                    return _unread(reader, place, _NOT_STARTED, passing=True)
+            if answer not in (BROKE, *_PASSING):
                 self._remember(key, answer)
         return _document(answer, reader, place)
 
@@ -153,6 +173,8 @@ def _document(answer: bytes, reader: Apart, place: str) -> Document:
         return _unread(
             reader, place, _FAULT.format(fault=fault if fault.isidentifier() else "unknown")
         )
+    if kind in _PASSING:
+        return _unread(reader, place, _PASSING[kind], passing=True)
     if kind != READ:
         return _unread(reader, place, _SENTENCES.get(kind, _FORGED))
     try:
@@ -161,8 +183,9 @@ def _document(answer: bytes, reader: Apart, place: str) -> Document:
         return _unread(reader, place, _FORGED)
 
 
-def _unread(reader: Apart, place: str, sentence: str) -> Document:
-    problem = Problem(place=place, what=f"The attachment ({reader.format}) {sentence}")
+def _unread(reader: Apart, place: str, sentence: str, *, passing: bool = False) -> Document:
+    what = f"The attachment ({reader.format}) {sentence}"
+    problem = Problem(place=place, what=what, passing=passing)
     return Document(format=reader.format, problems=(problem,))
 
 

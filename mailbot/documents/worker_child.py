@@ -5,6 +5,7 @@ closed. Then, or when its parent has died, it removes its directory and ends wit
 it started. What goes over the pipes is in `worker_pieces`.
 """
 
+import errno
 import importlib
 import json
 import os
@@ -23,12 +24,18 @@ from mailbot.documents.worker_pieces import (
     FAULT,
     LENGTH,
     NO_MEMORY,
+    NOT_NOW,
     READ,
     READY,
     TOO_MUCH,
 )
 
 _Reader = Callable[..., Document]
+#: Faults of the computer that pass: no room on its disk, too many files or programs.
+_PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EAGAIN, errno.ENOMEM, errno.EMFILE}
+    | {errno.ENFILE}
+)
 
 
 def main() -> None:
@@ -65,6 +72,8 @@ def _answer(reader: str, content: bytes, place: str) -> bytes:
         return READ + json_of(_reader(reader)(content, place=place))
     except MemoryError:
         return NO_MEMORY
+    except OSError as error:
+        return NOT_NOW if error.errno in _PASSING else FAULT + type(error).__name__.encode()
     except Exception as error:  # noqa: BLE001 - the net below every reader
         # Only the class: the text could quote the file.
         return FAULT + type(error).__name__.encode()

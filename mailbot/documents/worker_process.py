@@ -12,10 +12,11 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO
 
 from mailbot.documents.worker_limits import Limits
-from mailbot.documents.worker_pieces import BROKE, LENGTH, READY, TOO_LONG, TOO_MUCH
+from mailbot.documents.worker_pieces import BROKE, KILLED, LENGTH, READY, TOO_LONG, TOO_MUCH
 
 _CHUNK = 1 << 20
 #: Of our environment, what the programs of the worker need; no secret is among it.
@@ -50,7 +51,7 @@ class Process:
     def exchange(self, pieces: Iterable[bytes], seconds: float) -> bytes:
         """Given the pieces of a question, return the answer, or why there is none.
 
-        After `TOO_LONG`, `BROKE` and `TOO_MUCH` the process must be ended.
+        After `TOO_LONG`, `BROKE`, `KILLED` and `TOO_MUCH` the process must be ended.
         """
         self.jobs += 1
         framed = [part for piece in pieces for part in (LENGTH.pack(len(piece)), piece)]
@@ -114,8 +115,11 @@ class Process:
 
     def _why_ended(self) -> bytes:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            if self._popen.wait(timeout=5) == -signal.SIGXCPU:
+            code = self._popen.wait(timeout=5)
+            if code == -signal.SIGXCPU:
                 return TOO_LONG
+            if code == -signal.SIGKILL:
+                return KILLED
         return BROKE
 
 
@@ -147,10 +151,16 @@ def _environment(directory: str) -> dict[str, str]:
     return kept | {
         "HOME": directory,
         "TMPDIR": directory,
-        # HOME is another one now, and with it the place of what a person installed for herself.
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONPATH": os.pathsep.join(_import_paths()),
         "OMP_THREAD_LIMIT": "1",
     }
+
+
+def _import_paths() -> list[str]:
+    """Where we import from: its HOME and its directory are others, and so would its places be."""
+    # First where this very mailbot lies: "" stands for a directory that may be another one by now.
+    ours = str(Path(__file__).resolve().parents[2])
+    return [ours, *(os.path.abspath(path) for path in sys.path if path)]
 
 
 def _pipe(pipe: IO[bytes] | None) -> int:

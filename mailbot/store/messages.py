@@ -166,6 +166,11 @@ class Messages:
             count = t.execute(select(messages.c.attempts).where(messages.c.key == key))
             return int(count.scalar_one())
 
+    def not_tried(self, key: MessageKey) -> None:
+        """Given a message that is put off, take back that it was tried."""
+        with self._database.transaction() as t:
+            t.execute(update(messages).where(messages.c.key == key).values(attempts=0))
+
     def set_aside(
         self,
         key: MessageKey,

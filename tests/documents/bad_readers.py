@@ -1,5 +1,6 @@
 """Readers as hostile files make them: they hang, crash, take all memory, answer without end."""
 
+import errno
 import os
 import signal
 import socket
@@ -43,6 +44,28 @@ def crash(content: bytes, *, place: str) -> Document:
     """Die as a C library dies."""
     os.kill(os.getpid(), signal.SIGSEGV)
     return _said("")
+
+
+def ended_once(content: bytes, *, place: str) -> Document:
+    """Be ended by the system the first time, and read the file the second time."""
+    note = Path(content.decode())
+    if not note.exists():
+        note.write_text("", "utf-8")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _said("read")
+
+
+def ended_always(content: bytes, *, place: str) -> Document:
+    """Be ended by the system."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return _said("")
+
+
+def without_room(content: bytes, *, place: str) -> Document:
+    """Find the disk full, until a file says that it is not."""
+    if not Path(content.decode()).exists():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    return _said("read")
 
 
 def leave(content: bytes, *, place: str) -> Document:

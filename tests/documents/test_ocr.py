@@ -317,7 +317,8 @@ def test_what_is_no_picture_or_too_large_a_one_is_named(content: bytes, words: s
 def test_without_tesseract_a_picture_is_a_named_state(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ocr, "is_installed", lambda: False)
     document = read_picture(saved(form()), place=PLACE)
-    assert "a person reads it; Tesseract" in sentence(document)
+    whole = "The picture was not read, because Tesseract is not installed: a person reads it."
+    assert sentence(document) == whole
     assert not document.blocks
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -220,6 +221,65 @@ def test_a_conversion_that_hangs_is_ended_with_everything_it_started(
             time.sleep(0.05)
         else:
             pytest.fail(f"{pid} still runs")
+
+
+def test_what_one_of_its_threads_started_ends_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import os, subprocess, threading\n"
+        "def start():\n"
+        "    child = subprocess.Popen(['sleep', '600'])\n"
+        f"    open('{tmp_path}/pids', 'w').write(str(child.pid))\n"
+        "    child.wait()\n"
+        "thread = threading.Thread(target=start)\nthread.start()\nthread.join()\n",
+        "utf-8",
+    )
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    with pytest.raises(NotConvertedError, match="took too long"):
+        converted(b"{\\rtf1 }", ending="rtf", to="docx", seconds=3)
+
+    pid = (tmp_path / "pids").read_text("utf-8")
+    for _ in range(100):
+        if "Z" in _state(pid):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{pid} still runs")
+
+
+@pytest.mark.parametrize("how", ["kill -9 $$", "exit 137"])
+def test_a_libreoffice_that_the_system_ended_is_asked_once_more_and_blames_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\necho once >> {tmp_path}/runs\n{how}\n", "utf-8")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    with pytest.raises(OSError, match="ended at work"):
+        converted(b"{\\rtf1 }", ending="rtf", to="docx")
+
+    assert (tmp_path / "runs").read_text("utf-8").split() == ["once", "once"]
+
+
+def test_an_rtf_file_that_libreoffice_cannot_open_is_read_as_bare_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    document = read_office(rb"{\rtf1\ansi Gender: Girl\par}", place=PLACE)
+    assert [block.text for block in document.blocks if isinstance(block, Line)] == ["Gender: Girl"]
+    assert "LibreOffice could not open it" in document.problems[0].what
+
+    empty = read_office(rb"{\rtf1 }", place=PLACE)
+    assert "not even by LibreOffice" in empty.problems[0].what
 
 
 def _state(pid: str) -> str:

@@ -764,7 +764,7 @@ def test_a_scan_that_cannot_be_read_here_is_a_named_state(
 
     monkeypatch.setattr("mailbot.documents.pdf_scans.is_installed", lambda: False)
     Image.new("L", (400, 560), 230).save(tmp_path / "scan.png")
-    unread = "were not read (there is no program here that reads pictures): a person reads them."
+    unread = "were not read (Tesseract is not installed): a person reads them."
     document = read(
         drawn(
             lambda canvas: canvas.drawImage(str(tmp_path / "scan.png"), 0, 0, 595, 842),

@@ -1,6 +1,8 @@
 """Which reader reads which file: the bytes decide, then the name; nothing raises."""
 
+import time
 from email.message import EmailMessage
+from functools import partial
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from mailbot.core.document import Line
-from mailbot.documents import FileKind, documents_in, kind_named, kind_of, read_document
+from mailbot.core.document import Cell, Document, Line, Table
+from mailbot.documents import (
+    FileKind,
+    containers,
+    documents_in,
+    kind_named,
+    kind_of,
+    read_document,
+    router,
+)
 from tests.documents.container_kit import BODY, Mail, compound_file, outlook_file, winmail
 from tests.forms_kit import locked, notification
 
@@ -181,3 +191,77 @@ def test_no_bytes_make_it_raise(start: bytes, rest: bytes, name: str) -> None:
     for place, document in found:
         assert place.startswith(PLACE)
         assert document.blocks or document.problems
+
+
+# --- how much of one message is read --------------------------------------------------------------
+
+
+def archive(**files: bytes) -> bytes:
+    """A zip archive of files; "a_csv" is named a.csv."""
+    target = BytesIO()
+    with ZipFile(target, "w") as package:
+        for name, content in files.items():
+            package.writestr(name.replace("_", "."), content)
+    return target.getvalue()
+
+
+def test_files_after_those_that_took_all_the_time_are_named_and_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow(_name: str, _content: bytes, *, place: str) -> Document:
+        time.sleep(0.02)
+        return Document(format="PDF", blocks=(Line(place=place, text="read"),))
+
+    monkeypatch.setattr(router, "apart", slow)
+    monkeypatch.setattr(router, "Allowance", partial(containers.Allowance, seconds=0.03))
+    content = archive(a_pdf=b"%PDF-a", b_pdf=b"%PDF-b", c_pdf=b"%PDF-c", d_txt=b"Gender: Girl")
+
+    found = documents_in(content, name="a.zip", content_type="", place=PLACE)
+
+    assert [bool(document.blocks) for _, document in found] == [True, True, False, False]
+    for place, document in found[2:]:
+        (problem,) = document.problems
+        assert problem.place == place
+        assert "took all the time" in problem.what
+
+
+def test_rows_beyond_what_one_message_may_hold_are_told_of_and_not_read() -> None:
+    rows = b"Name,Date\n" + b"Robin,3 May 2019\n" * 4_000
+    content = archive(a_csv=rows, b_csv=rows, c_csv=rows)
+
+    found = documents_in(content, name="a.zip", content_type="", place=PLACE)
+
+    tables = [b for _, d in found for b in d.blocks if isinstance(b, Table)]
+    assert sum(len(table.rows) for table in tables) == containers.ROWS
+    assert [len(d.problems) for _, d in found] == [0, 1, 1]
+    assert "too many for a form" in found[1][1].problems[0].what
+
+
+def test_lines_and_tables_in_cells_count_too() -> None:
+    inner = Table(place="t", rows=((Cell(text="x"),),) * 10)
+    table = Table(place="t", rows=((Cell(text="x", tables=(inner,)),),) * 20)
+    document = Document(format="Word", blocks=(*(Line(place="", text="x"),) * 5, table))
+    assert router._within(document, containers.Allowance(rows=220, lines=5), PLACE) is document
+    assert len(router._within(document, containers.Allowance(lines=4), PLACE).blocks) == 4
+    cut = router._within(document, containers.Allowance(rows=219), PLACE)
+    assert len(cut.blocks[-1].rows) == 19  # type: ignore[union-attr]
+
+
+def test_a_long_body_is_cut_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "Allowance", partial(containers.Allowance, lines=10))
+    found = EmailMessage()
+    found["From"] = "ines.carrow@school.example"
+    found.set_content("Gender: Girl\n" * 40)
+    (_, body), *_ = documents_in(found.as_bytes(), name="a.eml", content_type="", place=PLACE)
+    assert len(body.blocks) == 10
+    assert body.problems
+
+
+def test_bytes_that_are_no_text_are_not_read_as_text() -> None:
+    for content in (bytes(range(1, 32)) * 40, bytes(range(256)) * 40):
+        document = read_document(content, name="a.txt", content_type="text/plain", place=PLACE)
+        assert not document.blocks
+        assert document.problems
+    document = read_document(b"Gender: Girl\x0c\n\x1a", name="a.txt", content_type="", place=PLACE)
+    assert document.blocks
+    assert not document.problems

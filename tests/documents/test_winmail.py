@@ -102,6 +102,13 @@ def test_a_torn_one_gives_what_came_before_the_tear() -> None:
     assert texts(documents[PLACE])[0] == "Name of child: Wren Alderby"
 
 
+def test_one_cut_short_before_anything_could_be_read_is_damaged_and_not_nothing() -> None:
+    whole = winmail(Mail({SUBJECT: "Return", BODY: FORM}, files=[]))
+    short = b"\x78\x9f\x3e\x22\x01\x00\x02\x0f\x80\x06\x00\xff\xff\xff\x7f" + b"x" * 50
+    assert not found(whole)[PLACE].problems
+    assert "damaged" in found(short)[PLACE].problems[0].what
+
+
 def test_it_is_known_by_its_bytes_under_any_name() -> None:
     content = winmail(Mail({BODY: FORM}))
     assert kind_of(content, "ATT00001.bin", "application/octet-stream") is FileKind.WINMAIL

@@ -29,6 +29,7 @@ from mailbot.documents.worker_limits import Limits
 HERE = "tests.documents.bad_readers"
 NAMES = (
     *("read_well", "who_reads", "hang", "spin", "crash", "leave", "devour", "babble", "stumble"),
+    *("ended_once", "ended_always", "without_room"),
     *("recurse", "scribble", "write_much", "leave_a_child", "what_it_knows", "forge"),
 )
 BAD = {name: Apart(where=f"{HERE}:{name}", format="PDF") for name in NAMES}
@@ -249,7 +250,7 @@ def test_no_process_is_a_problem_too_and_is_tried_again(
     reading = Worker(BAD, LIMITS)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/nowhere/python")
-        assert "came up" in sentence(read(reading, "read_well", b"one"))
+        assert "started no process" in sentence(read(reading, "read_well", b"one"))
     assert not list(tmp_path.iterdir())
     assert said(read(reading, "read_well", b"one")) == "one"
     reading.close()
@@ -260,6 +261,44 @@ def test_a_process_that_somebody_ended_is_replaced(apart: Worker) -> None:
     pid = int(said(read(apart, "who_reads", b"1")))
     os.kill(pid, signal.SIGKILL)
     assert said(read(apart, "read_well", b"one")) == "one"
+
+
+def test_a_file_whose_reader_the_system_ended_is_read_once_more(
+    apart: Worker, tmp_path: Path
+) -> None:
+    assert said(read(apart, "ended_once", str(tmp_path / "note").encode())) == "read"
+
+
+def test_what_the_computer_failed_at_says_nothing_of_the_file_and_is_tried_again(
+    apart: Worker, tmp_path: Path
+) -> None:
+    note = tmp_path / "note"
+    for name in ("ended_always", "without_room"):
+        (problem,) = read(apart, name, str(note).encode()).problems
+        assert problem.passing
+    note.write_text("", "utf-8")
+    assert said(read(apart, "without_room", str(note).encode())) == "read"
+    (problem,) = read(apart, "crash").problems
+    assert not problem.passing
+
+
+def test_a_program_that_comes_over_standard_input_reads_files_too(tmp_path: Path) -> None:
+    """Its first place to import from is "", the directory in which it was started."""
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+    script = f"""
+from mailbot.documents.worker import apart
+print(apart("workbook", open({str(tmp_path / "a.xlsx")!r}, "rb").read(), place="it").problems)
+"""
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=script,
+        env={name: text for name, text in os.environ.items() if name != "PYTHONPATH"},
+        cwd=Path(worker.__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "damaged" in done.stdout
 
 
 # --- what it leaves behind, what it knows -------------------------------------------------------

@@ -397,14 +397,14 @@ def _hurry(connection: Any, _record: object) -> None:
 
 def _plant(*, poison: str = "", kills: bool = False, broken: str = "", case: str = "") -> None:
     """Break what the tests want broken. What is raised quotes the child, as parsers do."""
-    read_one, broken_part = mailbot.intake.read_one, getattr(mailbot.casework, broken or "log")
+    read_ahead, broken_part = mailbot.intake.read_ahead, getattr(mailbot.casework, broken or "log")
 
     def reading(unit: Unit, key: MessageKey, mime: bytes, **words: Any) -> Any:
         if poison and poison.encode() in mime:
             if kills:
                 os._exit(9)
             raise ValueError(f"cannot understand {CHILD}")
-        return read_one(unit, key, mime, **words)
+        return read_ahead(unit, key, mime, **words)
 
     def breaking(subject: Any, *rest: Any, **words: Any) -> Any:
         facts = [subject] if isinstance(subject, Case) else list(subject)
@@ -412,7 +412,7 @@ def _plant(*, poison: str = "", kills: bool = False, broken: str = "", case: str
             raise ValueError(f"cannot think of {CHILD}")
         return broken_part(subject, *rest, **words)
 
-    mailbot.intake.read_one = reading
+    mailbot.intake.read_ahead = reading
     if broken:
         setattr(mailbot.casework, broken, breaking)
 

@@ -314,6 +314,16 @@ def test_one_case_and_its_timeline_as_json(at_work: tuple[Path, str], run: Run) 
         }
 
 
+def test_people_see_a_case_in_words_and_lists_in_no_brackets(
+    at_work: tuple[Path, str], run: Run
+) -> None:
+    home, reference = at_work
+    shown = run("case", reference, "--home", home).out
+    assert "  siblings: Finch Alderby, 2022-09-01" in shown
+    assert "  parents: Ida Alderby; Colm Reeth" in shown
+    assert not set("[]{}") & set(shown)
+
+
 def test_the_chronology_of_a_case_is_shown_and_written_to_files(
     at_work: tuple[Path, str], run: Run, tmp_path: Path
 ) -> None:

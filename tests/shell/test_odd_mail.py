@@ -17,7 +17,7 @@ from mailbot.by_hand import link_message, record_lines
 from mailbot.casework import case_of
 from mailbot.core.mail.messages import message_key
 from mailbot.core.model import AgencyInCase, CaseRef, FactKind, LetterKind
-from mailbot.recording import read_one
+from mailbot.recording import read_ahead, record_one
 from mailbot.rehearsal import Rehearsal
 from mailbot.store import Arrival, Kept
 from tests.shell.world import (
@@ -336,9 +336,8 @@ def keep_cut_off(office: Office, mail: Mail) -> Kept:
         truncated=True,
     )
     office.unit.store.messages.keep([arrival])
-    handled = read_one(
-        office.unit, key, mail.mime, received_at=mail.at, now=office.stage.now, truncated=True
-    )
+    ahead = read_ahead(office.unit, key, mail.mime, received_at=mail.at, truncated=True)
+    handled = record_one(office.unit, key, mail.mime, ahead, now=office.stage.now)
     assert handled.from_staff is None
     office.unit.store.messages.record([handled.reading])
     kept = office.unit.store.messages.get(key)
@@ -458,3 +457,15 @@ def test_a_second_notification_in_a_day_without_a_childs_name_waits(office: Offi
         None,
         True,
     )
+
+
+def test_why_a_mail_waits_is_said_once(office: Office) -> None:
+    form = Path(__file__).resolve().parents[1] / "documents" / "corpus" / "lado-01.docx"
+    kept = office.writes(
+        HOSPITAL,
+        "Please find our form attached.",
+        moment("Mon 2026-11-23 09:00"),
+        files=[("form.docx", form.read_bytes())],
+    )
+    assert kept.waits
+    assert kept.reason.count("an allegation against somebody") == 1

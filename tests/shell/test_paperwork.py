@@ -4,6 +4,7 @@ import csv
 import shutil
 import subprocess
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO, StringIO
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from mailbot.chronology_files import chronology_csv, chronology_document
 from mailbot.core.cases.facts import case_from
 from mailbot.core.forms.forms import FormLayouts, forms_from, layouts_from
-from mailbot.core.model import Case, Fact, FactKind, Form
+from mailbot.core.letters.checklist import checklist
+from mailbot.core.model import AgencyCode, Case, Fact, FactKind, Form, MessageKey
 from mailbot.documents import read_document
 from mailbot.paperwork import marked, report, return_form, worksheet
 from mailbot.word_package import parts_of
@@ -330,6 +332,18 @@ def test_the_report_says_who_was_asked_and_who_answered_what() -> None:
     assert "Icb | 25 Nov 2026 | not known to this agency | 1 Dec 2026" in lines
     assert "Council | 25 Nov 2026 | partial return, more to follow | 2 Dec 2026" in lines
     assert "Probation | 25 Nov 2026 | no answer | –" in lines
+
+
+def test_an_agency_whose_mail_waits_is_not_said_to_have_given_no_answer() -> None:
+    case = a_decided_case()
+    part = replace(case.agencies[AgencyCode("probation")], waiting=(MessageKey("a1"),))
+    case = replace(case, agencies={**case.agencies, part.code: part})
+    lines = words_of(report(case, an_area(), token="r", now=NOW))
+    assert "Probation | 25 Nov 2026 | a mail came and was not yet looked at | –" in lines
+    assert lines[lines.index("Probation") + 1].startswith("No return is recorded. A mail from them")
+    listed = checklist(case, (), an_area(), today=NOW.date())
+    assert "Mail from Probation that waits for you: it may hold their return" in listed["check"]
+    assert any(what.endswith("Probation, and why") for what in listed["missing"])
 
 
 def test_what_an_agency_said_stands_with_its_source_and_its_conditions() -> None:

@@ -242,10 +242,11 @@ def test_whoever_follows_the_advice_to_the_letter_has_every_label_understood(
 ) -> None:
     form = tmp_path / "alert.txt"
     form.write_text(
-        "Critical incident alert\n\nName of child: Ottoline Greaves\nDate of birth: 14 March 2012\n"
+        "Critical incident alert\n\nName of child: Ottoline Greaves\n"
+        "Date of birth: 14 March 2012\n"
         "Ethnic heritage: White British\nDwelling: 4 Quince Lane, Bedford\n"
-        "Services working with the household: Bedfordshire Police\nDate of incident: 19 November 2026\n"
-        "Nature of incident: serious harm\n",
+        "Services working with the household: Bedfordshire Police\n"
+        "Date of incident: 19 November 2026\nNature of incident: serious harm\n",
         "utf-8",
     )
     shown = read(form, "--explain").out

@@ -44,6 +44,7 @@ _CHILD = re.compile(
 _DATE_LIKE = re.compile(r"\d{1,2}[./ -]\w{1,9}[./ -]\d{2}|\d{4}")
 _FIGURES = re.compile(r"\d.*\d|\d\s*$")
 _MOST_MISSES = 2  # columns of a wide header that nobody knows
+_ROWS_LOOKED_AT = 40  # below a header row
 _LONGEST_HEADER = 80
 
 
@@ -154,10 +155,17 @@ def header_at(
     rows: Sequence[Row], index: int, table: Table, layouts: FormLayouts, section: str
 ) -> Header | None:
     """Given a table and a row in it, return the header that the row is, or None."""
-    row, below = rows[index], [r for r in rows[index + 1 :] if any(c.text or c.controls for c in r)]
+    row = rows[index]
+    if len(row) < 2:
+        return None
+    below = [
+        cells
+        for cells in rows[index + 1 : index + 1 + _ROWS_LOOKED_AT]
+        if any(cell.text or cell.controls for cell in cells)
+    ]
     texts = tuple(cell.text.strip() for cell in row)
     filled = [text for text in texts if text]
-    if len(filled) < 2 or not _could_be_header(row) or not rows[index + 1 :]:
+    if len(filled) < 2 or not _could_be_header(row) or len(rows) == index + 1:
         return None
     bare = tuple(text.rstrip(" :") for text in texts)
     label = " / ".join(texts)

@@ -107,12 +107,12 @@ def _row(grid: _Grid, rows: Sequence[Row], index: int) -> Taken:
 def _without_number_column(rows: Sequence[Row]) -> Sequence[Row]:
     """Return the rows without a first column that only counts them."""
     firsts = [row[0] for row in rows if len(row) > 1]
-    numbered = [cell for cell in firsts if _NUMBERING.match(cell.text.strip())]
+    numbered = [bool(_NUMBERING.match(cell.text.strip())) for cell in firsts]
     only_counts = all(
-        cell in numbered or not (cell.text.strip() or cell.controls or cell.tables)
-        for cell in firsts
+        is_number or not (cell.text.strip() or cell.controls or cell.tables)
+        for is_number, cell in zip(numbered, firsts, strict=True)
     )
-    if not numbered or not only_counts:
+    if not any(numbered) or not only_counts:
         return rows
     return [row[1:] if len(row) > 1 else row for row in rows]
 
@@ -245,7 +245,7 @@ def _as_lines(grid: _Grid, cell: Cell, at: Spot) -> Iterator[Item]:
 
 
 def _several_cells(grid: _Grid, cells: Row, rows: Sequence[Row], index: int) -> Taken:
-    following = rows[index + 1 :]
+    following = rows[index + 1 : index + 2]
     if grid.beside and rows[index][0].text:
         grid.beside = ""
     if len(cells) > 2 and _heads_its_row(grid, cells, following):

@@ -55,6 +55,8 @@ def _waiting_of(case: Case, code: AgencyCode) -> tuple[MessageKey, ...]:
 def _how_to_settle(desk: Desk, fact: Fact) -> str:
     lines = fact.detail.get("lines") or ()
     why = f"{fact.detail['why']} " if fact.detail.get("why") else ""
+    if fact.detail.get("holds_for") and _is_recorded(desk.case, fact):
+        return f"{why}{_of_others_alone(desk, fact)}"
     told = f"It also writes “{'”, “'.join(lines)}”, which only you can record. " if lines else ""
     return (
         f"{why}Read it{_where(desk)}: it may be the return, a question, or a request for more "
@@ -76,15 +78,36 @@ def _if_in_time(desk: Desk, fact: Fact) -> str:
     return f"It reached us {came}; the return was due on {due}. "
 
 
+def _is_recorded(case: Case, fact: Fact) -> bool:
+    """Whether the return of the agency that sent a mail was read in it and counts."""
+    agency = case.agencies.get(fact.agency) if fact.agency else None
+    return agency is not None and any(one.message == fact.message for one in agency.returns)
+
+
+def _of_others_alone(desk: Desk, fact: Fact) -> str:
+    """What staff write when nothing is left of a mail but the returns of others in it."""
+    names, lines = _held_for(desk, fact)
+    return (
+        f"Its sender's own return is recorded. Read the rest{_where(desk)}, and record in one "
+        f"answer to this mail what is theirs: {lines}. If nothing is, answer “dealt with: "
+        f"{fact.agency}”. Until then reminders to {names} wait; the clock runs on."
+    )
+
+
 def _of_others(desk: Desk, fact: Fact) -> str:
     """What staff write of further agencies whose returns lie in the same mail."""
-    codes = fact.detail.get("holds_for") or ()
-    if not codes:
+    if not fact.detail.get("holds_for"):
         return ""
-    names = listed([name_of(desk.area, code) for code in codes])
+    names, lines = _held_for(desk, fact)
+    return f" Reminders to {names} wait too; record in one answer what is theirs: {lines}."
+
+
+def _held_for(desk: Desk, fact: Fact) -> tuple[str, str]:
+    """The further agencies whose returns lie in a mail, and the lines that record them."""
+    codes = fact.detail.get("holds_for") or ()
     shown = str(fact.message or "")[:_KEY_SHOWN]
     lines = "; ".join(f"“return: {code} findings / mail: {shown}”" for code in codes)
-    return f" Reminders to {names} wait too; record in one answer what is theirs: {lines}."
+    return listed([name_of(desk.area, code) for code in codes]), lines
 
 
 def _if_a_report(case: Case, code: AgencyCode | None) -> str:

@@ -46,6 +46,8 @@ _FORM_LIKE = re.compile(
     r"<(?:table|input|select|textarea|dl|s|strike|del)\b|line-through", re.IGNORECASE
 )
 
+#: What is said of a mail that is encrypted.
+SEALED = "It is encrypted: a person opens it where it can be read."
 _EXCEEDED = {
     "headers": "Its headers are too long: what stands at their end was not read.",
     "parts": "It has too many parts: a person opens the rest.",
@@ -230,11 +232,7 @@ def _problems(
     found = [Problem(place="message", what=_EXCEEDED[name]) for name in sorted(budget.exceeded)]
     found += body.problems + enclosures.problems
     if kind is MessageClass.ENCRYPTED_PLACEHOLDER:
-        found.append(
-            Problem(
-                place="message", what="It is encrypted: a person opens it where it can be read."
-            )
-        )
+        found.append(Problem(place="message", what=SEALED))
     if sender.address is None and kind not in MACHINE_CLASSES:
         found.append(
             Problem(place="sender", what="Who sent it cannot be told: a person looks at it.")

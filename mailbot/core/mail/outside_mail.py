@@ -48,7 +48,7 @@ _SPEAKS = re.compile(
     # information rights
     rf"|\b(?:treat|consider|accept|take) (?:this|it)\b.{{0,40}}\b{_RIGHTS}"
     rf"|\bi(?:'m|’m| am| wish| want| would like| hereby)\b.{{0,60}}\b{_RIGHTS}"
-    rf"|(?<!disclosed )(?<!disclosable )(?<!released )\bunder (?:the "
+    rf"|(?<!disclosed )(?<!disclosable )(?<!released )(?<!requested )\bunder (?:the "
     rf"|my rights? under the )?{_RIGHTS}.{{0,60}}\b(?:please|i|we|request\w*|could"
     r"|tell)\b|\b(?:i|we) (?:would like to |wish to |hereby )?request\b.{0,60}\bpersonal data\b"
     # family

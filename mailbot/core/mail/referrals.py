@@ -42,7 +42,7 @@ _ASKED_HOW = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _A_CHILD = re.compile(
-    r"\b(?:child(?:ren)?|bab(?:y|ies)|toddler|infant|pupil|boy|girl|son|daughter|grandson"
+    r"\b(?:child(?:ren)?|bab(?:y|ies)|toddlers?|infants?|pupils?|boys?|girls?|son|daughters?|grandson"
     r"|granddaughter|grandchild(?:ren)?|niece|nephew|teenager|young person|kids?|year \d{1,2}"
     r"|\d{1,2}[- ]year[- ]old|(?:\d{1,2}|few) (?:months?|weeks?) old)\b",
     re.IGNORECASE,

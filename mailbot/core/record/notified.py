@@ -30,6 +30,8 @@ _BY_KIND = {
 }
 #: Where a form may name another area.
 _PLACES = ("incident.place", "child.address", "notifier.agency")
+#: Printed on forms, and nothing that a notifier owes: the number is ours, the others may be blank.
+_NOT_ASKED = frozenset({"case_reference", "partial_return", "disclosure_conditions"})
 _OLDEST_CARE_LEAVER = 24  # years; up to and including
 
 
@@ -142,6 +144,7 @@ def _missing(form: Form, message: Message) -> list[str]:
     ]
     unclear = (Certainty.BLANK, Certainty.CANNOT_TELL)
     empty = [n for sure in unclear for n, found in form.fields.items() if found.certainty is sure]
+    empty = [name for name in empty if name not in _NOT_ASKED]
     others = missing_of_others(children_of(form))
     return list(dict.fromkeys((*matters, *empty, *others)))
 

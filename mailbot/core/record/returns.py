@@ -46,7 +46,7 @@ ANSWERS = {
 #: What an agency answers with: a chronology of its own is a part of a return.
 OF_A_RETURN = frozenset({*ANSWERS, DocumentKind.CHRONOLOGY})
 #: Parts of a return that are rightly empty in most: nobody is asked to fill them in.
-_OPTIONAL = frozenset({"partial_return", "disclosure_conditions"})
+_OPTIONAL = frozenset({"partial_return", "disclosure_conditions", "case_reference"})
 
 _NOTHING_TO_CORRECT = (
     "It says that it replaces an earlier return, and none is recorded: look for the earlier one."
@@ -169,10 +169,7 @@ def _why_not(code: AgencyCode, parcel: _Parcel, sheet: Sheet, case: Case) -> str
         return f"It holds a return of {name}, which was not asked in this case."
     trusts = CaseParties(trusts=case.nhs.trusts if case.nhs else ())
     if not may_hand_in(code, sheet.link.agency, sheet.area, trusts):
-        return (
-            f"It holds a return of {name}, and its sender does not answer for {name}: if it is "
-            f"theirs, record it with “return: {code} findings”."
-        )
+        return f"It holds a return of {name}, and its sender does not answer for {name}."
     said = {form.kind for form in parcel.answers}
     nil = DocumentKind.NIL_RETURN in said
     if len(said) > 1 or (nil and parcel.chronologies):
