@@ -544,3 +544,40 @@ def test_the_words_by_which_a_page_lets_change_an_answer_are_no_part_of_it() -> 
     )
     assert found["child.name"] == "Wren Alderby"
     assert found["incident.place"] == "At home"
+
+
+def test_a_website_names_its_parts_so_two_people_with_first_names_stay_two() -> None:
+    said = (
+        "Form: Serious incident notification",
+        "SECTION: Your details",
+        "First name: Imelda",
+        "Last name: Sharrock",
+        "SECTION: Child",
+        "First name: Wren",
+        "Last name: Alderby",
+        "SECTION: Incident",
+        "Date of incident: 08/03/2026",
+        "Description: Wren was hurt badly.",
+    )
+    assert values(*map(line, said))["child.name"] == "Wren Alderby"
+
+
+def test_two_first_names_that_nothing_tells_apart_are_a_doubt() -> None:
+    said = ("First name: Imelda", "Last name: Sharrock", "First name: Wren", "Last name: Alderby")
+    form = read(*map(line, (*said, "Date of birth: 11/07/2011", "Date of incident: 08/03/2026")))
+    assert "child.name" in doubts(form)
+
+
+def test_cards_side_by_side_hold_a_label_and_its_answer_each() -> None:
+    found = values(
+        line("CHILD", **STRONG),
+        table(
+            ("Name\nWren Alderby", "To be known as\nChild A"),
+            ("Ethnicity\nWhite Irish", "NHS number\n999 000 1234"),
+            ("Address\n3 Sexton Lane", "Legal status\nChild in Need plan"),
+        ),
+        line("Date of incident: 08/03/2026"),
+    )
+    assert found["child.name"] == "Wren Alderby"
+    assert found["child.ethnicity"] == "White Irish"
+    assert found["child.legal_status"] == "Child in Need plan"

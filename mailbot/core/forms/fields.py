@@ -33,6 +33,7 @@ _WHOLE_HOUSEHOLD = re.compile(
     r"\b(?:composition of (?:the )?family|family composition|who (?:else )?lives|household"
     r"|significant others?|family members|other adults|professionals|agencies)\b"
 )
+_THE_WRITER = re.compile(r"\b(?:your (?:contact )?details|about you)\b")
 #: Whose answers may say how a case begins.
 _SAY_HOW_IT_BEGINS = frozenset({"incident.nature", "notification.kind"})
 
@@ -162,7 +163,7 @@ def _is_about_somebody_else(name: str, item: Item, reading: Reading) -> bool:
     if not name.startswith("child.") or "child" in normal(item.label):
         return False
     heading = normal(item.section)
-    if _WHOLE_HOUSEHOLD.search(heading):
+    if _WHOLE_HOUSEHOLD.search(heading) or _THE_WRITER.search(heading):
         return True
     if reading.near == "child":
         return False  # a label that names the child stands right above

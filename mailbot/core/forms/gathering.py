@@ -90,6 +90,8 @@ def _join_names(reading: Reading) -> None:
         read = [part for part in parts if part.certainty is Certainty.READ]
         name = name_from(" ".join(str(part.value) for part in read))
         sure = Certainty.READ if read else parts[0].certainty
+        if any(part.certainty is Certainty.CANNOT_TELL for part in parts):
+            sure = Certainty.CANNOT_TELL
         reading.fields["child.name"] = Field(
             value=name or None, place=parts[0].place, certainty=sure
         )

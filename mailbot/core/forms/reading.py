@@ -12,7 +12,10 @@ from mailbot.core.forms.signs import Said
 from mailbot.core.model import Certainty, Field, Json, Problem
 
 #: Two different answers to these are a doubt; elsewhere the first one filled in counts.
-_IDENTITY = frozenset({"child.name", "child.date_of_birth", "incident.date", "known_to_agency"})
+_IDENTITY = frozenset(
+    {"child.name", "child.forename", "child.surname", "child.date_of_birth"}
+    | {"incident.date", "known_to_agency"}
+)
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ _HEADS = re.compile(
     r"|(?:child|incident|notifier|referrer|family|agency|author) (?:details|information))$",
     re.IGNORECASE,
 )
-_PART = re.compile(r"^(?:section|part)\s+\w{1,3}$", re.IGNORECASE)
+_PART = re.compile(r"^(?:section|part)(?:\s+\w{1,3})?$", re.IGNORECASE)
 #: What a letter is about: "Re: Wren Alderby, date of birth 3 April 2019".
 _ABOUT_CHILD = re.compile(
     r"^(?:re|child|rapid review|regarding|concerning|request for information|subject)\s*:\s*"
@@ -209,7 +209,7 @@ class Running:
         if _FAREWELL.match(text):
             yield from self.finish()
             yield self._paragraph(line.place, text)
-        elif pair and not knows_pair and self._is_heading(line, text):
+        elif pair and not knows_pair and (_names_part(pair) or self._is_heading(line, text)):
             yield from self._heading(line, text, pair[1] if _PART.match(pair[0]) else text)
         elif pair and (knows_pair or not self._goes_on(pair[0])):
             yield from self.finish()
@@ -419,6 +419,11 @@ def _together(one: Written, other: Written) -> Written:
         controls=(*one.controls, *other.controls),
         unsure=one.unsure or other.unsure,
     )
+
+
+def _names_part(pair: tuple[str, str]) -> bool:
+    """Whether a line of a website's form says where a part begins: "SECTION: Your details"."""
+    return normal(pair[0]) in ("section", "part") and 0 < len(pair[1].split()) < 8
 
 
 def _looks_like_heading(line: str) -> bool:
