@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from mailbot.core.document import Cell, Line, Table
 from mailbot.core.forms.answers import Spot, answers, is_bare_box, is_mark, written
 from mailbot.core.forms.box_rows import box_row, is_row_of_boxes, tick, with_marks_as_boxes
+from mailbot.core.forms.cards import are_cards
 from mailbot.core.forms.columns import Header, header_at
 from mailbot.core.forms.items import Item, ItemKind
 from mailbot.core.forms.layouts import FormLayouts, normal
@@ -24,7 +25,6 @@ _NUMBERING = re.compile(
 _PART_TITLE = re.compile(r"^(?:section|part)\s+(?:\d{1,2}|[A-Z])\b|^\d{1,2}\.\s+\S", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"^\s*[(\[].*[)\]]\s*$", re.DOTALL)
 _LONGEST_TITLE = 160
-_LONGEST_CARD = 40  # label of a cell that holds its answer too
 _LONGEST_LABEL = 60  # of an unknown one that only a colon shows
 _DEEPEST = 6
 Row = tuple[Cell, ...]
@@ -55,6 +55,9 @@ class _Grid:
 
     def knows(self, text: str) -> bool:
         return self.layouts.knows(text.rstrip(" :"), self.beside or self.section)
+
+    def knows_word_for_word(self, text: str) -> bool:
+        return self.layouts.knows_exactly(text, self.section)
 
 
 def items_from_table(
@@ -91,7 +94,7 @@ def _row(grid: _Grid, rows: Sequence[Row], index: int) -> Taken:
             yield from grid.header.items(row, grid.spot(index))
             return 1
         grid.header = None
-    if _are_cards(grid, row):
+    if are_cards(row, grid.table, grid.knows_word_for_word):
         for cell in filter(_is_filled, row):
             first, _, rest = cell.text.partition("\n")
             yield from answers(
@@ -360,28 +363,6 @@ def _are_pairs(grid: _Grid, cells: Row) -> bool:
     if all(grid.knows(cell.text) for cell in labels):
         return True
     return not any(grid.layouts.knows_exactly(cell.text, grid.section) for cell in beside)
-
-
-def _are_cards(grid: _Grid, row: Row) -> bool:
-    """Whether every cell holds a label and, on the line below, its answer."""
-    filled = [cell for cell in row if _is_filled(cell)]
-    parts = [cell.text.partition("\n") for cell in filled]
-    if len(filled) < 2 or any(cell.controls or has_box(cell.text) for cell in filled):
-        return False
-    if any(not rest or len(first) > _LONGEST_CARD for first, _, rest in parts):
-        return False
-    if any(_IN_BRACKETS.match(rest) for _, _, rest in parts):
-        return False
-    known = [grid.layouts.knows_exactly(first, grid.section) for first, _, _ in parts]
-    return all(known[1::2]) or (any(known) and _is_all_cards(grid))
-
-
-def _is_all_cards(grid: _Grid) -> bool:
-    """Whether nearly every cell of the table has two lines or more, the first a known label."""
-    texts = [cell.text for row in grid.table.rows for cell in row if cell.text]
-    firsts = [first for first, _, rest in (text.partition("\n") for text in texts) if rest]
-    known = sum(grid.layouts.knows_exactly(first, grid.section) for first in firsts)
-    return len(firsts) > 3 and len(firsts) * 5 >= len(texts) * 4 and known * 2 >= len(firsts)
 
 
 def _is_answered(grid: _Grid, cell: Cell) -> bool:
