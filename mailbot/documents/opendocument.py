@@ -28,6 +28,7 @@ from mailbot.documents.opendocument_runs import (
     read_inline,
 )
 from mailbot.documents.packages import DAMAGED, HUGE, LOCKED, RefusedError, opened, unpacked
+from mailbot.documents.strange_xml import StrangeXmlError, root_of
 from mailbot.documents.word_runs import Passage, said
 from mailbot.documents.word_styles import PLAIN
 
@@ -144,21 +145,10 @@ def _part(package: ZipFile, name: str) -> etree._Element | None:
 
 
 def _parsed(xml: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        return root_of(xml)
+    except StrangeXmlError as error:
         raise RefusedError(DAMAGED) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise RefusedError(DAMAGED)  # it wants entities expanded
-    return root
 
 
 def _properties(root: etree._Element) -> Mapping[str, str]:

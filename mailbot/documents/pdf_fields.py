@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 from mailbot.core.document import Control
 from mailbot.documents.pdf_page import FARTHEST
+from mailbot.documents.strange_xml import StrangeXmlError, root_of
 
 _DEEPEST = 24
 _LONGEST_VALUE = 200_000
@@ -188,10 +188,9 @@ def _plain(rich: str) -> str:
     """A rich text value (a piece of XHTML) as plain text."""
     if not rich:
         return ""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(rich.encode("utf-8"), parser)
-    except (etree.XMLSyntaxError, ValueError):
+        root = root_of(rich.encode("utf-8"))
+    except StrangeXmlError:
         return ""
     paragraphs = [p for p in root.iter() if isinstance(p.tag, str) and p.tag.endswith("}p")]
     texts = [" ".join("".join(p.itertext()).split()) for p in paragraphs or [root]]

@@ -13,6 +13,7 @@ from pypdf.generic import DictionaryObject, StreamObject
 
 from mailbot.core.document import TICKED, UNTICKED, Cell, Control, Table
 from mailbot.documents.pdf_fields import items_of, resolved
+from mailbot.documents.strange_xml import StrangeXmlError, root_of
 
 _LONGEST = 20_000_000
 _MOST_FIELDS = 5_000
@@ -61,15 +62,10 @@ def _packets(form: DictionaryObject) -> Mapping[str, bytes]:
 def _parsed(xml: bytes | None) -> etree._Element | None:
     if not xml or len(xml) > _LONGEST:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
-    )
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError):
+        return root_of(xml, torn=True)
+    except StrangeXmlError:
         return None
-    # Word for word what a form's own program writes has none; who does wants entities expanded.
-    return None if root is None or root.getroottree().docinfo.doctype else root
 
 
 def _local(element: etree._Element) -> str:

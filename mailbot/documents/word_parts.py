@@ -15,6 +15,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 
+from mailbot.documents.strange_xml import StrangeXmlError, root_of
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = "is locked with a password: ask the sender for a copy without one."
 DAMAGED = "is damaged: ask the sender to send it again."
@@ -197,23 +199,7 @@ def parsed(xml: bytes) -> etree._Element:
     if b"http://purl.oclc.org/ooxml/" in xml[:8_000]:
         for strict, transitional in _STRICT.items():
             xml = xml.replace(strict, transitional)
-    if b"<!DOCTYPE" in xml[:8_000]:
-        # Word never writes one; somebody who does wants entities expanded.
-        raise RefusedError(DAMAGED)
-    # A parser of its own for each document: it keeps state, and costs microseconds. Its own limits
-    # hold: 256 levels, ten million characters in a row.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        return root_of(xml)
+    except StrangeXmlError as error:
         raise RefusedError(DAMAGED) from error
-    if root.getroottree().docinfo.doctype:
-        raise RefusedError(DAMAGED)
-    return root

@@ -17,6 +17,7 @@ from lxml import etree
 from mailbot.core.document import Block, Cell, Control, Document, Line, Table
 from mailbot.core.model import Problem
 from mailbot.documents.packages import DAMAGED, HUGE, RefusedError, opened, unpacked
+from mailbot.documents.strange_xml import StrangeXmlError, root_of
 from mailbot.documents.workbook_cells import Book, cell_from, child, children, local, styles_from
 from mailbot.documents.workbook_drawings import boxes_in, comments_in, words_in_drawing
 
@@ -160,16 +161,10 @@ def _resolved(folder: str, target: str) -> str:
 
 
 def _parsed(xml: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
-    )
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        return root_of(xml)
+    except StrangeXmlError as error:
         raise RefusedError(DAMAGED) from error
-    if root.getroottree().docinfo.doctype:
-        raise RefusedError(DAMAGED)  # Excel never writes one; who does wants entities expanded
-    return root
 
 
 # --- one sheet ------------------------------------------------------------------------------------
